@@ -1,0 +1,6 @@
+"""The routes of companies."""
+
+from app.companies.repository import COMPANIES
+from app.ledger.routes import records_router
+
+router = records_router(COMPANIES)

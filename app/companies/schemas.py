@@ -1,0 +1,50 @@
+"""Companies."""
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from stdnum import isin, lei
+
+from app.ledger.schemas import Part, Recorded, Reference, Text, Title
+from app.models.companies import CompanyKind, Scheme
+from app.shared.slug import Slug
+from app.sources.schemas import Cited
+
+CompanySlug = Annotated[Slug, Reference("companies")]
+_CHECKED = {"lei": lei, "isin": isin}
+
+
+class Identifier(Part):
+    """An identifier of a company in a public scheme."""
+
+    scheme: Scheme = Field(description="Who gives the identifier.")
+    value: Title = Field(description="The identifier itself.", examples=["NVDA"])
+
+    @model_validator(mode="after")
+    def _check_digits(self) -> Self:
+        if self.scheme in _CHECKED and not _CHECKED[self.scheme].is_valid(self.value):
+            raise ValueError(f"{self.value!r} is not a valid {self.scheme.upper()}: its check digits do not fit")
+        return self
+
+
+class Company(Cited):
+    """A company, or a body that acts like one."""
+
+    slug_from: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: Title = Field(description="Its usual name.", examples=["CoreWeave"])
+    kind: CompanyKind = Field(description="What it mainly is.")
+    aliases: list[Title] = Field([], description="Other names that it goes by; each of them finds it.")
+    identifiers: list[Identifier] = Field([], description="Its identifiers in public schemes.")
+    parent: CompanySlug | None = Field(None, description="The company that owns it.")
+    website: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://\S+$")] | None = Field(
+        None, description="Its website."
+    )
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        None, description="Where it is based (ISO 3166-1 alpha-2).", examples=["US"]
+    )
+    description: Text | None = Field(None, description="What it does.")
+
+
+class ShownCompany(Company, Recorded):
+    """A company as the store shows it."""

@@ -1,0 +1,52 @@
+"""Contracts."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from app.companies.schemas import CompanySlug
+from app.ledger.schemas import Part, Recorded, Reference, Text, Title
+from app.models.base import Stage
+from app.models.contracts import ContractKind, Role
+from app.shared.fields import PartialDateText
+from app.shared.quantity import CountQuantity, MoneyQuantity
+from app.shared.slug import Slug
+from app.sources.schemas import NeedsCitation
+
+ContractSlug = Annotated[Slug, Reference("contracts")]
+
+
+class Party(Part):
+    """A company and what it is to a contract."""
+
+    company: CompanySlug = Field(description="The company.", examples=["openai"])
+    role: Role = Field(description="What it is to the contract.")
+
+
+class Contract(NeedsCitation):
+    """An agreement by which companies supply each other or work together."""
+
+    slug_from: ClassVar[tuple[str, ...]] = ("title", "announced_on")
+
+    title: Title = Field(description="What it is called.")
+    kind: ContractKind = Field(description="What is supplied.")
+    parties: list[Party] = Field(min_length=1, description="Who takes part, in which role.")
+    value: MoneyQuantity | None = Field(None, description="What it is worth over its whole term.")
+    capacities: list[CountQuantity] = Field([], description="How much is supplied, in MW, GPUs, sites and so on.")
+    announced_on: PartialDateText | None = Field(None, description="When it was announced.")
+    signed_on: PartialDateText | None = Field(None, description="When it was signed.")
+    starts_on: PartialDateText | None = Field(None, description="When the supply starts.")
+    ends_on: PartialDateText | None = Field(None, description="When it ends.")
+    term_months: Annotated[int, Field(ge=1, le=1_200)] | None = Field(None, description="How many months it runs.")
+    exclusive: bool | None = Field(None, description="Whether it keeps others out.")
+    exclusive_until: PartialDateText | None = Field(None, description="Until when it kept or keeps others out.")
+    stage: Stage = Field(description="How far it has come.")
+    conditions: Text | None = Field(None, description="What it depends on.")
+    amends: ContractSlug | None = Field(None, description="The contract that this one extends or changes.")
+    products: list[Title] = Field([], description="What is supplied, by name.")
+    used_in: list[Title] = Field([], description="Where the customer uses it.")
+    description: Text | None = Field(None, description="What else is known.")
+
+
+class ShownContract(Contract, Recorded):
+    """A contract as the store shows it."""

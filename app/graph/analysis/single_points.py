@@ -1,0 +1,84 @@
+"""Single points of failure of the whole graph: only sources, and companies that hold its parts together."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.graph.analysis.loops import NOT_BINDING
+from app.graph.analysis.model import Edge
+from app.graph.analysis.traversal import sole_sources
+
+
+class Need(NamedTuple):
+    """What a company needs from another: ``dependent`` its ``kind``."""
+
+    dependent: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePoint:
+    """A company that is the only source of at least one need."""
+
+    slug: str
+    needs: tuple[Need, ...]
+
+
+def single_points(edges: Iterable[Edge], kinds: Collection[str] | None = None) -> tuple[SinglePoint, ...]:
+    """Return who is the only source of what, the company with the most needs first, then by slug.
+
+    A source is only by what the store knows. One that is intended or rumoured neither makes nor breaks a single point.
+    """
+    binding = (edge for edge in edges if edge.stage not in NOT_BINDING and (kinds is None or edge.kind in kinds))
+    needs: defaultdict[str, list[Need]] = defaultdict(list)
+    for (dependent, kind), source in sole_sources(binding).items():
+        needs[source].append(Need(dependent, kind))
+    points = [SinglePoint(slug, tuple(sorted(found))) for slug, found in needs.items()]
+    return tuple(sorted(points, key=lambda point: (-len(point.needs), point.slug)))
+
+
+def articulation_points(edges: Iterable[Edge]) -> tuple[str, ...]:
+    """Return the companies without which the graph falls into more parts, direction aside, by slug.
+
+    Depth-first search with low points (Hopcroft and Tarjan, 1973), with a stack of its own instead of recursion.
+    """
+    neighbours: defaultdict[str, set[str]] = defaultdict(set)
+    for edge in edges:
+        neighbours[edge.dependent].add(edge.on)
+        neighbours[edge.on].add(edge.dependent)
+    entered: dict[str, int] = {}
+    cuts: set[str] = set()
+    for root in neighbours:
+        if root not in entered:
+            cuts |= _cuts(root, neighbours, entered)
+    return tuple(sorted(cuts))
+
+
+def _cuts(root: str, neighbours: dict[str, set[str]], entered: dict[str, int]) -> set[str]:
+    """Return the articulation points of the part around ``root``, and note in ``entered`` who is in it.
+
+    ``lowest`` is the earliest company reachable from a subtree over one edge back: a company whose child's subtree
+    reaches no further up than to itself is what connects it; the root is, when it has two children.
+    """
+    cuts: set[str] = set()
+    children = 0
+    entered[root] = len(entered)
+    lowest = {root: entered[root]}
+    stack: list[tuple[str, str, Iterator[str]]] = [(root, root, iter(neighbours[root]))]
+    while stack:
+        parent, slug, ahead = stack[-1]
+        following = next(ahead, None)
+        if following is None:
+            stack.pop()
+            lowest[parent] = min(lowest[parent], lowest[slug])
+            if slug != root and parent == root:
+                children += 1
+            elif slug != root and lowest[slug] >= entered[parent]:
+                cuts.add(parent)
+        elif following not in entered:
+            entered[following] = lowest[following] = len(entered)
+            stack.append((slug, following, iter(neighbours[following])))
+        elif following != parent:
+            lowest[slug] = min(lowest[slug], entered[following])
+    return cuts | {root} if children > 1 else cuts

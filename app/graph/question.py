@@ -1,0 +1,30 @@
+"""What may be asked of the graph: which edges count, when they held, and what was known when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class EdgeFilter:
+    """Which edges an answer is made of.
+
+    ``as_of``: those that hold, or may hold, on that day. ``revision``: as the store stood then; ``past`` where that is
+    not the newest. ``published_by``: those that some dated source had published by that day. The rest narrows by kind,
+    stage and strongest evidence; empty means any.
+    """
+
+    as_of: date
+    revision: int
+    kinds: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    published_by: date | None = None
+    past: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much an answer may hold; the closest to the root come first."""
+
+    nodes: int
+    edges: int

@@ -1,0 +1,115 @@
+"""What is to be laid out: a box for each company, one line for all that goes from one company to another."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from app.graph.analysis.model import Edge
+from app.graph.render.labels import caption, visible, words
+from app.graph.render.layout import Box, Line
+from app.graph.render.measure import pixels, shorten
+from app.graph.render.palette import KINDS
+from app.graph.render.picture import Picture, PictureNode
+
+NAME_SIZE, KIND_SIZE, LABEL_SIZE = 13.0, 11.0, 11.0
+LABEL_ROW = 14.0
+_MAX_NAME, _MAX_LABEL = 190.0, 200.0
+_BOX_WIDTH, _BOX_HEIGHT, _BOX_MARGIN = 84.0, 46.0, 13.0
+_LINE_ROOM = 4.5  # pixels of a box's side for each line that ends there
+_MAX_COLUMN = 14
+
+
+def fitted(text: str, width: float, size: float) -> str:
+    """Cut a text to the room in pixels that there is for it."""
+    return shorten(visible(text), width, lambda part: pixels(part, size))
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """All edges from one company to another one: drawn as one line with a stroke for each kind."""
+
+    start: str
+    end: str
+    edges: tuple[Edge, ...]
+
+    @property
+    def kinds(self) -> dict[str, list[Edge]]:
+        """The edges by kind, those of a kind without a colour of its own under ``other``."""
+        kinds: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            kinds.setdefault(edge.kind if edge.kind in KINDS else "other", []).append(edge)
+        return kinds
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels that stand on the line, each with the kind that it is of."""
+        kinds = self.kinds.items()
+        return {fitted(caption(edge), _MAX_LABEL, LABEL_SIZE): kind for kind, edges in kinds for edge in edges}
+
+
+def ties(picture: Picture) -> list[Tie]:
+    """Group the edges of a picture by the two companies between which they are drawn."""
+    grouped: dict[tuple[str, str], list[Edge]] = {}
+    for edge in picture.edges:
+        grouped.setdefault(picture.ends(edge), []).append(edge)
+    return [Tie(start, end, tuple(edges)) for (start, end), edges in grouped.items()]
+
+
+def plan_lines(picture: Picture, tied: Sequence[Tie], *, labelled: bool) -> list[Line]:
+    """Say what runs forward: from a company to one that is listed after it (for dependents, before it)."""
+    position = {node.slug: number for number, node in enumerate(picture.nodes)}
+    spans = _spans(tied)
+    lines = []
+    for tie in tied:
+        start, end = position[tie.start], position[tie.end]
+        back = end > start if picture.direction == "depended_on_by" else end < start
+        span = spans.get(frozenset((tie.start, tie.end)), 1)
+        lines.append(Line(start, end, _label_box(tie) if labelled else None, back, span))
+    return lines
+
+
+def plan_boxes(picture: Picture, lines: Sequence[Line]) -> list[Box]:
+    """Give each company room for its name, and for all lines that end on one side of it."""
+    # For each box, the ends on its right side (True) and on its left side (False).
+    ends = Counter(end for line in lines for end in ((line.start, not line.back), (line.end, line.back)))
+    return [
+        Box(_box_width(node), max(_BOX_HEIGHT, 18 + _LINE_ROOM * max(ends[number, True], ends[number, False])))
+        for number, node in enumerate(picture.nodes)
+    ]
+
+
+def name_of(node: PictureNode) -> str:
+    """Give a company's name as it stands in its box."""
+    return fitted(node.name, _MAX_NAME, NAME_SIZE)
+
+
+def kind_of(node: PictureNode) -> str:
+    """Give a company's kind as it stands in its box."""
+    return fitted(words(node.kind), _MAX_NAME, KIND_SIZE)
+
+
+def _box_width(node: PictureNode) -> float:
+    text = max(pixels(name_of(node), NAME_SIZE), pixels(kind_of(node), KIND_SIZE))
+    return max(_BOX_WIDTH, text + 2 * _BOX_MARGIN)
+
+
+def _label_box(tie: Tie) -> Box:
+    return Box(max(pixels(text, LABEL_SIZE) for text in tie.labels) + 24, len(tie.labels) * LABEL_ROW + 10)
+
+
+def _spans(tied: Sequence[Tie]) -> dict[frozenset[str], int]:
+    """Spread the many companies that are tied to one hub only over several layers, or they make one tall column."""
+    pairs = dict.fromkeys(frozenset((tie.start, tie.end)) for tie in tied)
+    degrees = Counter(chain.from_iterable(pairs))
+    leaves: dict[str, list[frozenset[str]]] = {}
+    for pair in pairs:
+        hub = max(sorted(pair), key=degrees.__getitem__)
+        if all(degrees[slug] == 1 for slug in pair - {hub}):
+            leaves.setdefault(hub, []).append(pair)
+    return {
+        pair: 1 + number % math.ceil(len(group) / _MAX_COLUMN)
+        for group in leaves.values()
+        for number, pair in enumerate(group)
+    }

@@ -1,0 +1,81 @@
+"""Which shape a client wants of a graph, and the answer in that shape."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from fastapi import Request, Response
+
+from app.graph.render import csv, dot, graphml, mermaid, svg, text
+from app.graph.render.picture import Picture
+from app.graph.schemas import Shape
+from app.shared.errors import Flaw, NotAcceptable
+from app.shared.http import JSON
+
+MEDIA_TYPES: Final[dict[Shape, str]] = {
+    "json": JSON,
+    "text": "text/plain",
+    "csv": "text/csv",
+    "mermaid": "text/vnd.mermaid",
+    "dot": "text/vnd.graphviz",
+    "graphml": "application/graphml+xml",
+    "svg": "image/svg+xml",
+}
+_RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
+    "text": text.render,
+    "csv": csv.render,
+    "mermaid": mermaid.render,
+    "dot": dot.render,
+    "graphml": graphml.render,
+}
+
+
+def shape_for(request: Request, asked: Shape | None) -> Shape:
+    """The shape that ``?format=`` names, else the one that ``Accept`` likes best (RFC 9110, 12.5.1).
+
+    Raises NotAcceptable when Accept allows none of ours.
+    """
+    if asked:
+        return asked
+    liked = _accepted(request.headers.get("accept", "*/*"))
+    best = max(MEDIA_TYPES, key=lambda shape: _quality(liked, MEDIA_TYPES[shape]))
+    if _quality(liked, MEDIA_TYPES[best]) <= 0:
+        flaw = Flaw(f"one of {', '.join(MEDIA_TYPES.values())}, or ?format=", suggestion=JSON)
+        raise NotAcceptable("Accept allows none of the shapes that this answer has", flaw)
+    return best
+
+
+async def respond(
+    shape: Shape, as_json: Callable[[], str], as_picture: Callable[[], Picture], width: int | None
+) -> Response:
+    """The answer in a shape; only the one that is wanted is made."""
+    headers = {"Vary": "Accept"}
+    if shape == "json":
+        return Response(as_json(), media_type=JSON, headers=headers)
+    content = await svg.render(as_picture(), width=width) if shape == "svg" else _RENDERERS[shape](as_picture())
+    return Response(content, media_type=MEDIA_TYPES[shape], headers=headers)
+
+
+def _accepted(header: str) -> list[tuple[str, float]]:
+    liked = []
+    for part in header.split(","):
+        media_type, *parameters = (piece.strip() for piece in part.lower().split(";"))
+        quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+        liked.append((media_type, _number(quality)))
+    return liked
+
+
+def _number(text_: str) -> float:
+    try:
+        return float(text_)
+    except ValueError:
+        return 0.0
+
+
+def _quality(liked: Sequence[tuple[str, float]], media_type: str) -> float:
+    """How much a media type is liked: the most specific range that covers it decides."""
+    main = media_type.partition("/")[0]
+    for wanted in (media_type, f"{main}/*", "*/*"):
+        for name, quality in liked:
+            if name == wanted:
+                return quality
+    return 0.0

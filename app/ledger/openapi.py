@@ -1,0 +1,76 @@
+"""Pieces of the OpenAPI description that a route's signature does not give."""
+
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.ledger.resource import Resource
+from app.shared.errors import PROBLEMS
+from app.shared.http import PROBLEM_JSON
+
+
+class FlawShown(BaseModel):
+    """One thing that is wrong with a request."""
+
+    parameter: str | None = Field(None, description="The query parameter that is wrong.", examples=["dept"])
+    pointer: str | None = Field(
+        None, description="Where in the body it is wrong (RFC 6901).", examples=["/parties/0/role"]
+    )
+    detail: str = Field(description="What is wrong.", examples=["unknown parameter 'dept'"])
+    suggestion: str | None = Field(None, description="What may have been meant.", examples=["depth"])
+
+
+class ProblemShown(BaseModel):
+    """A problem (RFC 9457)."""
+
+    type: str = Field(description="A URI for the kind of problem.", examples=["about:blank"])
+    title: str = Field(description="The kind of problem.", examples=["Bad request"])
+    status: int = Field(description="The status of the reply.", examples=[400])
+    detail: str = Field(description="What went wrong this time.")
+    instance: str | None = Field(
+        description="The path that was asked for.", examples=["/v1/companies/openai/dependencies"]
+    )
+    request_id: str = Field(description="Finds the request in the log.")
+    errors: list[FlawShown] = Field(description="Each thing that is wrong.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem replies of a route, for OpenAPI."""
+    described = {problem.status: (problem.__doc__ or "").partition("\n")[0] for problem in PROBLEMS}
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemShown"}}}
+    return {
+        status: {"description": described.get(status, HTTPStatus(status).phrase), "content": content}
+        for status in statuses
+    }
+
+
+def list_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:
+    """The reply of a list, for OpenAPI."""
+    records = {"type": "array", "items": {"$ref": f"#/components/schemas/{resource.shown.__name__}"}}
+    properties = {
+        "data": records | {"description": "The records of this page."},
+        "next": {"type": ["string", "null"], "description": "The address of the next page, null on the last."},
+        "total": {"type": "integer", "description": "How many records match; with count=true only."},
+    }
+    schema = {"type": "object", "properties": properties, "required": ["data", "next"]}
+    return {200: {"description": f"A page of {resource.type}.", "content": {"application/json": {"schema": schema}}}}
+
+
+def record_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:
+    """The reply of a record, for OpenAPI."""
+    return {200: {"model": resource.shown}}
+
+
+def query_parameter(name: str, description: str, schema: dict[str, Any], *, many: bool = False) -> dict[str, Any]:
+    """A query parameter that is read by hand, for OpenAPI."""
+    examples = schema.pop("examples")
+    shown = {"type": "array", "items": schema} if many else schema
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": description,
+        "schema": shown,
+        "example": [examples[0]] if many else examples[0],
+    }

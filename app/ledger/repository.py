@@ -1,0 +1,98 @@
+"""Reads single records and their addresses, for all resources alike."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models.companies import companies, company_aliases
+from app.models.ledger import OPEN, records, revisions, versions
+from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound, nearest
+from app.shared.slug import slugify
+
+_CANDIDATES = 2_000
+
+
+async def document(
+    connection: AsyncConnection, resource: str, slug: str, known_at: datetime | None = None
+) -> str | None:
+    """A record as the API shows it, in JSON, now or as it was known at an instant; None where there is none."""
+    query = select(versions.c.document).join(records, records.c.id == versions.c.record_id)
+    query = query.where(records.c.type == resource, records.c.slug == slug)
+    if known_at is None:
+        return await connection.scalar(query.where(versions.c.to_revision == OPEN))
+    known = revision_by(known_at).scalar_subquery()
+    return await connection.scalar(query.where(versions.c.from_revision <= known, versions.c.to_revision > known))
+
+
+def revision_by(known_at: datetime) -> Select[int]:
+    """The newest revision that was recorded by an instant; null before the first."""
+    return select(func.max(revisions.c.revision)).where(revisions.c.recorded_at <= known_at)
+
+
+async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str], *, parameter: str) -> dict[str, int]:
+    """The ids of records by their slugs. Raises BadRequest, with the nearest slugs, for one that does not exist."""
+    query = select(records.c.slug, records.c.id).where(records.c.type == resource, records.c.slug.in_(slugs))
+    found = dict((await connection.execute(query)).tuples().all())
+    missing = [slug for slug in slugs if slug not in found]
+    if missing:
+        flaws = [await _unknown(connection, resource, slug, parameter) for slug in missing]
+        raise BadRequest(f"{parameter} names what does not exist", *flaws)
+    return found
+
+
+async def _unknown(connection: AsyncConnection, resource: str, slug: str, parameter: str) -> Flaw:
+    close = await nearest_slugs(connection, resource, slug)
+    return Flaw(
+        f"there is no {slug[:120]!r} in {resource}", parameter=parameter, suggestion=close[0] if close else None
+    )
+
+
+async def nearest_slugs(connection: AsyncConnection, resource: str, slug: str) -> list[str]:
+    """Slugs that may have been meant, the best first: those that begin alike, and in a small store all others too."""
+    known = select(records.c.slug).where(records.c.type == resource, records.c.retracted.is_(False))
+    start = slugify(slug)[:2]
+    alike = (
+        known.where(records.c.slug >= start, records.c.slug < start + "~").order_by(records.c.slug).limit(_CANDIDATES)
+    )
+    others = known.order_by(records.c.slug).limit(_CANDIDATES)
+    both = union_all(select(alike.subquery()), select(others.subquery()))
+    return nearest(slugify(slug), set(await connection.scalars(both)))
+
+
+async def missing(
+    connection: AsyncConnection, resource: str, slug: str, address: str, known_at: datetime | None = None
+) -> Exception:
+    """Say why a slug has no record: it moved (308), it was retracted (410), or it never was (404, with the nearest).
+
+    ``address`` is the path and query that was asked for, in which the canonical slug takes the place of ``slug``.
+    """
+    if known_at and await connection.scalar(_exists(resource, slug)):
+        return NotFound(f"{slug!r} was not known in {resource} at {known_at.isoformat()}")
+    canonical = await _canonical(connection, resource, slug)
+    if canonical and canonical != slug:
+        return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{canonical}", 1))
+    retracted = select(records.c.retracted).where(records.c.type == resource, records.c.slug == slug)
+    if await connection.scalar(retracted):
+        return Gone(f"{slug!r} was retracted", history=f"/v1/{resource}/{slug}/history")
+    close = await nearest_slugs(connection, resource, slug)
+    flaws = [Flaw(f"did you mean {near!r}?", suggestion=near) for near in close]
+    return NotFound(f"there is no {slug[:120]!r} in {resource}", *flaws)
+
+
+def _exists(resource: str, slug: str) -> Select[int]:
+    return select(records.c.id).where(records.c.type == resource, records.c.slug == slug)
+
+
+async def _canonical(connection: AsyncConnection, resource: str, slug: str) -> str | None:
+    """The slug that is meant by another spelling of it, or by a company's alias if only one company has it."""
+    key = slugify(slug)
+    meant = [
+        select(records.c.slug).where(records.c.type == resource, records.c.slug == key, records.c.retracted.is_(False))
+    ]
+    if resource == "companies":
+        named = select(companies.c.slug).join(company_aliases, company_aliases.c.owner_id == companies.c.id)
+        meant.append(named.where(company_aliases.c.key == key))
+    found = set(await connection.scalars(union_all(*meant)))
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,44 @@
+"""A resource: its public schema and the tables that hold its current state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+
+from app.ledger.schemas import Record, Recorded
+from app.ledger.shape import FieldShape, shape_of
+from app.shared.json import dumps
+
+Schema = type[Record]
+Shown = type[Recorded]
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One of the seven: ``type`` is its name in URLs, ``parts`` the table of each field that is a list.
+
+    ``singular`` names one record in prose ("a company").
+    """
+
+    type: str
+    singular: str
+    schema: Schema
+    shown: Shown
+    table: Table
+    parts: Mapping[str, Table]
+    shape: tuple[FieldShape, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", shape_of(self.schema))
+
+    def document(self, record: Record, version: int, recorded_at: str) -> str:
+        """The record as the API shows it, in JSON."""
+        stated = record.model_dump()
+        slug, citations = stated.pop("slug"), stated.pop("citations")
+        return dumps({"slug": slug, "version": version, "recorded_at": recorded_at, **stated, "citations": citations})
+
+
+def stated(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What a shown document states, without what the store added."""
+    return {key: value for key, value in document.items() if key not in ("version", "recorded_at")}

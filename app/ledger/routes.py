@@ -1,0 +1,147 @@
+"""The routes that every resource has: its list, and one record by its slug."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from app.ledger import repository
+from app.ledger.filters import Filter, filters_of
+from app.ledger.listing import DEFAULT_LIMIT, MAX_LIMIT, page, read_question, sortable
+from app.ledger.openapi import list_reply, problems, query_parameter, record_reply
+from app.ledger.resource import Resource
+from app.ledger.shape import Holds
+from app.shared.http import JSON
+from app.shared.json import dumps
+from app.shared.reading import Reads, address
+
+_EXAMPLES = {
+    "sources": "wired-italy-2025-03-12",
+    "companies": "openai",
+    "contracts": "openai-coreweave-compute-2025",
+    "investments": "microsoft-openai-2023-01",
+    "fleets": "coreweave-2025-03",
+    "metrics": "coreweave-revenue-2024",
+    "events": "microsoft-hires-mustafa-suleyman",
+}
+
+
+class RecordQuestion(BaseModel):
+    """What may be asked of one record."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    known_at: Annotated[
+        AwareDatetime | None,
+        Query(description="The record as this store knew it then (RFC 3339).", examples=["2026-11-23T12:00:00Z"]),
+    ] = None
+
+
+def records_router(resource: Resource) -> APIRouter:
+    """The list and the single record of a resource."""
+    router = APIRouter(prefix=f"/{resource.type}", tags=[resource.type])
+    slug_path = Path(description=f"The slug of {resource.singular}.", examples=[_EXAMPLES[resource.type]])
+
+    @router.get(
+        "",
+        name=f"list_{resource.type}",
+        description=f"List {resource.type}, filtered, sorted and a page at a time.",
+        responses=list_reply(resource) | problems(400, 503),
+        openapi_extra={"parameters": [*_filter_parameters(resource), *_paging_parameters(resource)]},
+        response_class=Response,
+    )
+    async def list_records(request: Request, reads: Reads) -> Response:
+        found = await page(reads, read_question(resource, request.query_params.multi_items()))
+        following = found.next_query and f"/v1/{resource.type}?{found.next_query}"
+        total = "" if found.total is None else f',"total":{found.total}'
+        body = f'{{"data":[{",".join(found.documents)}],"next":{dumps(following)}{total}}}'
+        headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+        return Response(body, media_type=JSON, headers=headers)
+
+    @router.get(
+        "/{slug}",
+        name=f"get_{resource.type}",
+        description=f"Show {resource.singular}, as it is known now or was known at an instant.",
+        responses=record_reply(resource) | problems(400, 404, 410, 503),
+        response_class=Response,
+    )
+    async def get_record(
+        request: Request, reads: Reads, slug: Annotated[str, slug_path], question: Annotated[RecordQuestion, Query()]
+    ) -> Response:
+        return Response(await _document(request, reads, slug, question.known_at), media_type=JSON)
+
+    async def _document(request: Request, reads: Reads, slug: str, known_at: datetime | None) -> str:
+        found = await repository.document(reads, resource.type, slug, known_at)
+        if found is None:
+            raise await repository.missing(reads, resource.type, slug, address(request), known_at)
+        return found
+
+    return router
+
+
+def _filter_parameters(resource: Resource) -> list[dict[str, Any]]:
+    return [
+        query_parameter(name, _describe(one), _schema(one), many=True) for name, one in filters_of(resource).items()
+    ]
+
+
+def _describe(one: Filter) -> str:
+    about = one.shape.description.rstrip(".") or f"The record's {one.name}"
+    return f"{about}. Given twice, either is meant."
+
+
+def _schema(one: Filter) -> dict[str, Any]:
+    match one.shape.holds:
+        case Holds.REFERENCE:
+            return {"type": "string", "examples": [_EXAMPLES[one.refers_to]]}
+        case Holds.PARTIAL_DATE:
+            return {"type": "string", "examples": ["2025-03"]}
+        case Holds.QUANTITY:
+            return {"type": "number", "examples": [11900000000]}
+        case _:
+            return _scalar(one)
+
+
+def _scalar(one: Filter) -> dict[str, Any]:
+    if one.shape.choices:
+        return {"type": "string", "enum": list(one.shape.choices), "examples": [one.shape.choices[0]]}
+    if one.shape.python is bool:
+        return {"type": "boolean", "examples": [True]}
+    if one.shape.python is int:
+        return {"type": "integer", "examples": [60]}
+    return (
+        {"type": "string", "examples": [one.shape.example]}
+        if one.shape.python is str
+        else {"type": "number", "examples": [0]}
+    )
+
+
+def _paging_parameters(resource: Resource) -> list[dict[str, Any]]:
+    fields = ", ".join(sortable(resource))
+    limit = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_LIMIT,
+        "default": DEFAULT_LIMIT,
+        "examples": [DEFAULT_LIMIT],
+    }
+    return [
+        query_parameter("limit", "How many records a page has at most.", limit),
+        query_parameter(
+            "cursor",
+            "Where the page starts: taken from the next of the page before.",
+            {"type": "string", "examples": [""]},
+        ),
+        query_parameter(
+            "sort",
+            f"The fields to sort by, the most important first, each with a - before it to sort downwards: {fields}. "
+            "What has no value comes last.",
+            {"type": "string", "default": "slug", "examples": ["-slug"]},
+        ),
+        query_parameter(
+            "count",
+            "Whether to count all records that match.",
+            {"type": "boolean", "default": False, "examples": [True]},
+        ),
+    ]

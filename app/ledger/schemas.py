@@ -1,0 +1,63 @@
+"""What all records have in common, and how a field says which record it refers to."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from app.shared.slug import Slug, slugify
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+DERIVED = frozenset({"type", "version", "recorded_at"})
+"""What a record shows beyond what was stated; ignored on the way in, so that what we gave out can be loaded again."""
+
+
+class Reference:
+    """Marks a field that holds the slug of a record of another resource."""
+
+    def __init__(self, resource: str) -> None:
+        self.resource = resource
+
+
+class Part(BaseModel):
+    """A part of a record; an unknown field in it is an error."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class Record(Part):
+    """A record as it is stated. A field that its resource does not have is an error."""
+
+    slug: Annotated[Slug, Field(description="The public id; made from the record where it is left out.")] = ""
+
+    slug_from: ClassVar[tuple[str, ...]] = ("title",)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ignore_derived(cls, data: Any) -> Any:  # noqa: ANN401 - whatever was sent
+        if not isinstance(data, dict):
+            return data
+        return {key: value for key, value in data.items() if key not in DERIVED or key in cls.model_fields}
+
+    @model_validator(mode="after")
+    def _name(self) -> "Record":
+        if not self.slug:
+            self.slug = slugify(*(self._words(name) for name in self.slug_from))
+        if not self.slug:
+            raise ValueError("no slug can be made from this record: give one")
+        return self
+
+    def _words(self, name: str) -> str | None:
+        value = getattr(self, name)
+        return "-".join(value) if isinstance(value, list) else value
+
+
+class Recorded(BaseModel):
+    """What the store adds to a record."""
+
+    version: int = Field(description="Counts the versions of this record, from 1.", examples=[1])
+    recorded_at: datetime = Field(
+        description="When this version was recorded (RFC 3339).", examples=["2025-03-13T09:00:00Z"]
+    )

@@ -1,0 +1,96 @@
+"""The shape of a public schema: for each field, what it holds. Rows, references and filters all follow from it."""
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from app.ledger.schemas import Reference
+from app.shared.fields import PARTIAL_DATE
+from app.shared.quantity import Quantity
+
+
+class Holds(Enum):
+    """What a field holds."""
+
+    SCALAR = auto()
+    QUANTITY = auto()
+    PARTIAL_DATE = auto()
+    REFERENCE = auto()
+    OBJECT = auto()
+    DOCUMENT = auto()
+
+
+@dataclass(frozen=True)
+class FieldShape:
+    """One field of a schema.
+
+    ``refers_to``: the resource of a reference. ``is_list``: whether it holds many. ``parts``: the fields of an object.
+    ``python``: the type of a scalar; ``choices``: its values, for an enum. ``description``: the schema's own.
+    """
+
+    name: str
+    holds: Holds
+    is_list: bool
+    description: str
+    refers_to: str = ""
+    parts: tuple["FieldShape", ...] = ()
+    python: type = str
+    choices: tuple[str, ...] = ()
+    example: str = "…"
+
+
+@cache
+def shape_of(schema: type[BaseModel]) -> tuple[FieldShape, ...]:
+    """The shape of each field of a schema, in its order."""
+    return tuple(_field(name, info) for name, info in schema.model_fields.items())
+
+
+def _field(name: str, info: FieldInfo) -> FieldShape:
+    annotation, marks = _bare(info.annotation), list(info.metadata)
+    is_list = get_origin(annotation) is list
+    if is_list:
+        (annotation,) = get_args(annotation)
+    while hasattr(annotation, "__metadata__"):
+        marks += annotation.__metadata__
+        annotation = annotation.__origin__
+    annotation = _bare(annotation)
+    example = next((text for text in info.examples or () if isinstance(text, str)), "…")
+    description = info.description or next(
+        (m.description for m in marks if isinstance(m, FieldInfo) and m.description), ""
+    )
+    return replace(_shape(name, annotation, marks, is_list=is_list, description=description), example=example)
+
+
+def _shape(  # noqa: PLR0911 - one answer for each thing that a field can hold
+    name: str,
+    annotation: Any,  # noqa: ANN401 - any type
+    marks: list[Any],
+    *,
+    is_list: bool,
+    description: str,
+) -> FieldShape:
+    if reference := next((mark for mark in marks if isinstance(mark, Reference)), None):
+        return FieldShape(name, Holds.REFERENCE, is_list, description, refers_to=reference.resource)
+    if PARTIAL_DATE in marks:
+        return FieldShape(name, Holds.PARTIAL_DATE, is_list, description)
+    if get_origin(annotation) is dict:
+        return FieldShape(name, Holds.DOCUMENT, is_list, description)
+    if get_origin(annotation) is Literal:
+        return FieldShape(name, Holds.SCALAR, is_list, description, choices=get_args(annotation))
+    if issubclass(annotation, Quantity):
+        return FieldShape(name, Holds.QUANTITY, is_list, description)
+    if issubclass(annotation, BaseModel):
+        return FieldShape(name, Holds.OBJECT, is_list, description, parts=shape_of(annotation))
+    return FieldShape(name, Holds.SCALAR, is_list, description, python=annotation)
+
+
+def _bare(annotation: Any) -> Any:  # noqa: ANN401 - any type
+    """A type without its ``| None`` and its Annotated wrapper is left to the caller."""
+    if get_origin(annotation) in (Union, UnionType):
+        (annotation,) = (arm for arm in get_args(annotation) if arm is not NoneType)
+    return annotation

@@ -1,0 +1,236 @@
+"""The way of every write: one transaction, one revision; a record, its version and its edges together or not at all."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.ledger.resource import Resource
+from app.ledger.rows import Ids, Mention, Target, mentions, part_rows, row_of
+from app.ledger.schemas import Record
+from app.models.ledger import OPEN, records, revisions, store, versions
+from app.models.sources import citations
+from app.projection.edges import project
+from app.shared.database import Database, in_chunks
+from app.shared.errors import Flaw, nearest
+
+_CHUNK = 1_000
+
+
+@dataclass
+class Tally:
+    """How many records of a batch were new, were changed, or said what was known already."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+class Refused(Exception):  # noqa: N818 - a batch is refused
+    """A batch that cannot be taken: each flaw with the position of its record in the batch."""
+
+    def __init__(self, flaws: Sequence[tuple[int, Flaw]]) -> None:
+        super().__init__("; ".join(flaw.detail for _, flaw in flaws))
+        self.flaws = flaws
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: int
+    version: int
+    recorded_at: str
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    record: Record
+    id: int
+    version: int
+
+
+@dataclass
+class Transaction:
+    """A write under way. Its revision is taken when the first record changes, so that no change makes no revision."""
+
+    connection: AsyncConnection
+    actor: str
+    reason: str | None
+    revision: int
+    recorded_at: datetime
+    opened: bool = False
+    changed: set[int] = field(default_factory=set)
+
+    async def put(self, resource: Resource, batch: Sequence[Record]) -> Tally:
+        """Create or update records by their slugs. Raises Refused when one names a record that does not exist."""
+        _refuse_twice(batch)
+        tally, writes = Tally(), list[_Write]()
+        for some in in_chunks(batch, _CHUNK):
+            writes += await self._prepare(resource, some, tally)
+        # Only now are all records of the batch known, so that they may refer to each other in any order.
+        positions = {record.slug: position for position, record in enumerate(batch)}
+        for written in in_chunks(writes, _CHUNK):
+            await self._store(resource, written, await self._resolve(resource, written, positions))
+        return tally
+
+    async def _prepare(self, resource: Resource, batch: Sequence[Record], tally: Tally) -> list[_Write]:
+        known = await self._known(resource, [record.slug for record in batch])
+        new = [record for record in batch if record.slug not in known]
+        changed = [
+            record for record in batch if record.slug in known and _differs(resource, record, known[record.slug])
+        ]
+        tally.created += len(new)
+        tally.changed += len(changed)
+        tally.unchanged += len(batch) - len(new) - len(changed)
+        if not new and not changed:
+            return []
+        await self._open_revision()
+        again = [_Write(record, known[record.slug].id, known[record.slug].version + 1) for record in changed]
+        await self._clear(resource, [write.id for write in again])
+        return await self._register(resource, new) + again
+
+    async def _known(self, resource: Resource, slugs: Sequence[str]) -> dict[str, _Known]:
+        current = (versions.c.record_id == records.c.id) & (versions.c.to_revision == OPEN)
+        query = (
+            select(records.c.slug, records.c.id, records.c.version, revisions.c.recorded_at, versions.c.document)
+            .outerjoin(versions, current)
+            .outerjoin(revisions, revisions.c.revision == versions.c.from_revision)
+            .where(records.c.type == resource.type, records.c.slug.in_(slugs))
+        )
+        rows = await self.connection.execute(query)
+        return {slug: _Known(id_, version, at and rfc3339(at), text) for slug, id_, version, at, text in rows}
+
+    async def _open_revision(self) -> None:
+        if self.opened:
+            return
+        self.opened = True
+        await self.connection.execute(update(store).values(revision=self.revision))
+        row = {"revision": self.revision, "recorded_at": self.recorded_at, "actor": self.actor, "reason": self.reason}
+        await self.connection.execute(insert(revisions), row)
+
+    async def _register(self, resource: Resource, new: Sequence[Record]) -> list[_Write]:
+        if not new:
+            return []
+        rows = [{"type": resource.type, "slug": record.slug, "version": 1, "retracted": False} for record in new]
+        made = await self.connection.execute(insert(records).returning(records.c.slug, records.c.id), rows)
+        ids: dict[str, int] = dict(made.tuples().all())
+        return [_Write(record, ids[record.slug], 1) for record in new]
+
+    async def _clear(self, resource: Resource, ids: Sequence[int]) -> None:
+        """Take the current state of records away, to be stored anew; the lists inside them go with them."""
+        if not ids:
+            return
+        await self.connection.execute(delete(citations).where(citations.c.owner_id.in_(ids)))
+        await self.connection.execute(delete(resource.table).where(resource.table.c.id.in_(ids)))
+        closing = update(versions).where(versions.c.record_id.in_(ids), versions.c.to_revision == OPEN)
+        await self.connection.execute(closing.values(to_revision=self.revision))
+
+    async def _resolve(self, resource: Resource, writes: Sequence[_Write], positions: Mapping[str, int]) -> Ids:
+        wanted: dict[Target, list[tuple[int, Mention]]] = {}
+        for write in writes:
+            for mention in mentions(resource, write.record):
+                wanted.setdefault(mention.target, []).append((positions[write.record.slug], mention))
+        ids = await self._ids(wanted)
+        missing = [
+            (place, mention) for target, places in wanted.items() if target not in ids for place, mention in places
+        ]
+        if missing:
+            raise Refused(await self._unknown_targets(missing))
+        return ids
+
+    async def _ids(self, targets: Iterable[Target]) -> dict[Target, int]:
+        by_type: dict[str, list[str]] = {}
+        for kind, slug in targets:
+            by_type.setdefault(kind, []).append(slug)
+        found: dict[Target, int] = {}
+        for kind, slugs in by_type.items():
+            query = select(records.c.slug, records.c.id).where(
+                records.c.type == kind, records.c.slug.in_(slugs), records.c.retracted.is_(False)
+            )
+            found |= {(kind, slug): id_ for slug, id_ in await self.connection.execute(query)}
+        return found
+
+    async def _unknown_targets(self, missing: Sequence[tuple[int, Mention]]) -> list[tuple[int, Flaw]]:
+        kinds = {mention.target[0] for _, mention in missing}
+        query = select(records.c.type, records.c.slug).where(records.c.type.in_(kinds), records.c.retracted.is_(False))
+        known: dict[str, list[str]] = {kind: [] for kind in kinds}
+        for kind, slug in await self.connection.execute(query.limit(10_000)):
+            known[kind].append(slug)
+        return [(place, _unknown_target(mention, known[mention.target[0]])) for place, mention in missing]
+
+    async def _store(self, resource: Resource, writes: Sequence[_Write], ids: Ids) -> None:
+        rows = [{"id": write.id, **row_of(resource, write.record, ids)} for write in writes]
+        await self.connection.execute(insert(resource.table), rows)
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for write in writes:
+            for name, row in part_rows(resource, write.record, ids):
+                parts.setdefault(name, []).append({"owner_id": write.id, **row})
+        for name, part in parts.items():
+            await self.connection.execute(insert(resource.parts[name]), part)
+        await self._store_versions(resource, writes)
+        self.changed |= {write.id for write in writes}
+
+    async def _store_versions(self, resource: Resource, writes: Sequence[_Write]) -> None:
+        at = rfc3339(self.recorded_at)
+        rows = [
+            {
+                "record_id": write.id,
+                "version": write.version,
+                "from_revision": self.revision,
+                "to_revision": OPEN,
+                "document": resource.document(write.record, write.version, at),
+            }
+            for write in writes
+        ]
+        await self.connection.execute(insert(versions), rows)
+        bumped = [{"its_id": write.id, "to": write.version} for write in writes if write.version > 1]
+        if bumped:
+            statement = update(records).where(records.c.id == bindparam("its_id"))
+            await self.connection.execute(statement.values(version=bindparam("to"), retracted=False), bumped)
+
+
+@asynccontextmanager
+async def transaction(database: Database, actor: str, reason: str | None = None) -> AsyncIterator[Transaction]:
+    """Write to the store: everything in the block commits together when it ends, and nothing when it raises.
+
+    The store's row stays locked until then, so writers take turns and revisions follow the order of their commits.
+    """
+    async with database.writing() as connection:
+        revision = (await connection.execute(select(store.c.revision).with_for_update())).scalar_one()
+        last = await connection.scalar(select(revisions.c.recorded_at).where(revisions.c.revision == revision))
+        now = datetime.now(UTC)
+        # A clock that was put back must not make a later revision look earlier.
+        write = Transaction(connection, actor, reason, revision + 1, max(now, last) if last else now)
+        yield write
+        if write.changed:
+            await project(connection, write.revision, write.changed)
+
+
+def rfc3339(moment: datetime) -> str:
+    """An instant in UTC as RFC 3339 writes it, with ``Z``."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _refuse_twice(batch: Sequence[Record]) -> None:
+    seen: set[str] = set()
+    twice = []
+    for position, record in enumerate(batch):
+        if record.slug in seen:
+            twice.append((position, Flaw(f"{record.slug!r} is given twice", pointer="/slug")))
+        seen.add(record.slug)
+    if twice:
+        raise Refused(twice)
+
+
+def _differs(resource: Resource, record: Record, known: _Known) -> bool:
+    return resource.document(record, known.version, known.recorded_at) != known.document
+
+
+def _unknown_target(mention: Mention, known: Sequence[str]) -> Flaw:
+    kind, slug = mention.target
+    close = nearest(slug, known, limit=1)
+    return Flaw(f"there is no {slug!r} in {kind}", pointer=mention.pointer, suggestion=close[0] if close else None)

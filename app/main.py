@@ -1,0 +1,44 @@
+"""The whole assembly: settings, store, routes, errors, documentation."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi_standalone_docs import StandaloneDocs
+
+from app.api import router as api
+from app.shared import http, operations
+from app.shared.database import Database
+from app.shared.settings import Settings
+
+DESCRIPTION = """
+Companies, contracts, investments and data-center fleets of AI infrastructure, each fact with its source, and the
+question that a list of deals cannot answer: who depends on whom, through what, how much, since when, and how do we
+know?
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Assemble the app; settings come from the environment unless they are given."""
+    settings = settings or Settings()
+    database = Database(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    app = FastAPI(
+        title="Dealgraph",
+        version=version("dealgraph"),
+        description=DESCRIPTION.strip(),
+        lifespan=lifespan,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.settings, app.state.database = settings, database
+    StandaloneDocs(app)
+    http.install(app)
+    app.include_router(api)
+    app.include_router(operations.router)
+    return app

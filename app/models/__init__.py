@@ -1,0 +1,17 @@
+"""The tables. Importing this package fills ``metadata`` with all of them."""
+
+from app.models import companies, contracts, edges, events, fleets, investments, ledger, metrics, sources
+from app.models.base import metadata
+
+__all__ = [
+    "companies",
+    "contracts",
+    "edges",
+    "events",
+    "fleets",
+    "investments",
+    "ledger",
+    "metadata",
+    "metrics",
+    "sources",
+]

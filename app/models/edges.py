@@ -1,0 +1,66 @@
+"""The dependency edges: a projection of the records, with the range of days and of revisions in which each holds."""
+
+from typing import Literal
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Text
+
+from app.models.base import Stage, metadata, one_of
+from app.models.ledger import OPEN
+from app.shared.types import Identity
+
+EdgeKind = Literal[
+    "compute",
+    "hardware",
+    "technology",
+    "energy",
+    "colocation",
+    "other",
+    "revenue",
+    "partnership",
+    "capital",
+    "ownership",
+]
+
+# An edge starts between start_earliest and start_latest and ends between end_earliest and end_latest; an open side
+# is the first or the last day there is, so that a question about a day is four plain comparisons.
+edges = Table(
+    "edges",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("dependent_id", Identity, ForeignKey("records.id"), nullable=False),
+    Column("on_id", Identity, ForeignKey("records.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("record_id", Identity, ForeignKey("records.id"), nullable=False),
+    Column("start_earliest", Date, nullable=False),
+    Column("start_latest", Date, nullable=False),
+    Column("end_earliest", Date, nullable=False),
+    Column("end_latest", Date, nullable=False),
+    Column("from_revision", BigInteger, ForeignKey("revisions.revision"), nullable=False),
+    Column("to_revision", BigInteger, nullable=False),
+    Column("stage", String),
+    Column("evidence", String),
+    Column("evidenced_from", Date),
+    Column("evidenced_to", Date),
+    Column("summary", String, nullable=False),
+    Column("document", Text, nullable=False),
+    one_of("kind", EdgeKind),
+    one_of("stage", Stage),
+    CheckConstraint("dependent_id <> on_id", name="no_self_dependency"),
+    CheckConstraint("start_earliest <= start_latest", name="start_bounds"),
+    CheckConstraint("end_earliest <= end_latest", name="end_bounds"),
+    CheckConstraint("from_revision < to_revision", name="recorded_range"),
+)
+Index("ix_edges_dependent_id", edges.c.dependent_id, edges.c.on_id)
+Index("ix_edges_on_id", edges.c.on_id, edges.c.dependent_id)
+Index("ix_edges_record_id", edges.c.record_id)
+Index("ix_edges_from_revision", edges.c.from_revision)
+Index(
+    "uq_edges_open",
+    edges.c.record_id,
+    edges.c.dependent_id,
+    edges.c.on_id,
+    edges.c.kind,
+    unique=True,
+    postgresql_where=edges.c.to_revision == OPEN,
+    sqlite_where=edges.c.to_revision == OPEN,
+)

@@ -1,0 +1,26 @@
+"""Events: what happened or was said, with the companies that it touches."""
+
+from typing import Literal
+
+from sqlalchemy import Column, String
+
+from app.models.base import one_of, part_table, partial_date, reference, resource_table
+
+EventKind = Literal["announcement", "hire", "statement", "product", "listing", "ownership", "other"]
+
+events = resource_table(
+    "events",
+    Column("kind", String, nullable=False),
+    partial_date("date"),
+    Column("title", String, nullable=False),
+    Column("summary", String),
+    one_of("kind", EventKind),
+    indexed=("kind", "date_earliest", "date_latest", "title"),
+)
+
+event_companies = part_table(
+    "event_companies",
+    "events",
+    reference("company_id", "companies"),
+    Column("role", String, nullable=False, index=True),
+)

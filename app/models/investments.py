@@ -1,0 +1,40 @@
+"""Investments: who puts what into whom."""
+
+from typing import Literal
+
+from sqlalchemy import Column, String
+
+from app.models.base import Stage, one_of, part_table, partial_date, quantity, reference, resource_table
+
+Instrument = Literal[
+    "cash", "equity", "shares_in_kind", "debt", "convertible", "warrants", "acquisition", "undisclosed"
+]
+
+investments = resource_table(
+    "investments",
+    Column("title", String, nullable=False),
+    reference("investee_id", "companies"),
+    Column("instrument", String, nullable=False),
+    quantity("amount"),
+    quantity("stake"),
+    partial_date("announced_on"),
+    partial_date("closed_on"),
+    Column("stage", String, nullable=False),
+    Column("conditions", String),
+    reference("contract_id", "contracts", optional=True),
+    one_of("instrument", Instrument),
+    one_of("stage", Stage),
+    indexed=(
+        "title",
+        "instrument",
+        "stage",
+        "amount_low",
+        "amount_high",
+        "stake_low",
+        "announced_on_earliest",
+        "announced_on_latest",
+        "closed_on_earliest",
+    ),
+)
+
+investment_investors = part_table("investment_investors", "investments", reference("company_id", "companies"))

@@ -1,0 +1,20 @@
+"""Metrics: what was measured of a company for a period."""
+
+from typing import Literal
+
+from sqlalchemy import Column, String
+
+from app.models.base import one_of, partial_date, quantity, reference, resource_table
+
+MetricName = Literal["revenue", "revenue_share", "compute_share", "capex", "valuation", "headcount", "other"]
+
+metrics = resource_table(
+    "metrics",
+    reference("company_id", "companies"),
+    reference("counterparty_id", "companies", optional=True),
+    Column("name", String, nullable=False),
+    partial_date("period"),
+    quantity("value"),
+    one_of("name", MetricName),
+    indexed=("name", "period_earliest", "period_latest", "value_low", "value_high"),
+)

@@ -1,0 +1,57 @@
+"""Sources, and the citations that tie each record to what it was read from."""
+
+from typing import Literal
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table
+
+from app.models.base import metadata, one_of, part_table, partial_date, reference, resource_table
+from app.shared.types import Identity
+
+SourceKind = Literal["news", "filing", "press_release", "dataset", "other"]
+Evidence = Literal["confirmed", "reported", "estimated", "rumoured", "derived"]
+Confidence = Literal["high", "medium", "low"]
+
+sources = resource_table(
+    "sources",
+    Column("title", String, nullable=False),
+    Column("publisher", String),
+    Column("kind", String, nullable=False),
+    Column("url", String),
+    partial_date("published_on"),
+    partial_date("accessed_on"),
+    Column("language", String),
+    Column("author", String),
+    Column("sha256", String),
+    one_of("kind", SourceKind),
+    indexed=(
+        "title",
+        "publisher",
+        "kind",
+        "language",
+        "published_on_earliest",
+        "accessed_on_earliest",
+        "author",
+        "sha256",
+    ),
+)
+
+source_reports_on = part_table("source_reports_on", "sources", reference("source_id", "sources"))
+
+# Any record may be cited, so the owner is the registry, not one resource's table.
+citations = Table(
+    "citations",
+    metadata,
+    Column("owner_id", Identity, ForeignKey("records.id"), primary_key=True),
+    Column("position", Identity, primary_key=True, autoincrement=False),
+    reference("source_id", "sources"),
+    Column("locator", String),
+    Column("claim", String, nullable=False),
+    Column("excerpt", String),
+    Column("evidence", String, nullable=False),
+    Column("confidence", String, nullable=False),
+    reference("attributed_to_id", "sources", optional=True),
+    one_of("evidence", Evidence),
+    one_of("confidence", Confidence),
+)
+Index("ix_citations_evidence", citations.c.evidence, citations.c.owner_id)
+Index("ix_citations_confidence", citations.c.confidence, citations.c.owner_id)

@@ -1,0 +1,92 @@
+"""Proves that the edges which are kept equal a replay of the history, or replaces them by it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, literal, null, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models.edges import edges
+from app.models.ledger import OPEN, records, revisions, versions
+from app.projection.replay import Change, replay
+from app.projection.row import COMPARED, EdgeRow
+from app.shared.database import in_chunks
+from app.shared.json import loads_own
+
+_CHUNK = 1_000
+_KEY = ("record_id", "dependent_id", "on_id", "kind", "from_revision", "to_revision")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Edges that are kept but not implied, and edges that are implied but not kept."""
+
+    kept: int
+    surplus: list[dict[str, Any]]
+    missing: list[dict[str, Any]]
+
+    @property
+    def clean(self) -> bool:
+        """Whether the kept edges are what the records imply."""
+        return not (self.surplus or self.missing)
+
+
+async def compare(connection: AsyncConnection) -> Difference:
+    """Hold the kept edges against a replay of all versions."""
+    columns = [edges.c[name] for name in (*_KEY, *COMPARED)]
+    kept = {_identity(row._mapping): dict(row._mapping) for row in await connection.execute(select(*columns))}  # noqa: SLF001 - SQLAlchemy's public name
+    derived = {_identity(row): row for row in await _replayed(connection)}
+    surplus = [row for key, row in kept.items() if key not in derived]
+    missing = [row for key, row in derived.items() if key not in kept]
+    return Difference(len(kept), surplus, missing)
+
+
+async def rebuild(connection: AsyncConnection) -> int:
+    """Replace all edges by a replay of all versions; return how many there are."""
+    rows = await _replayed(connection)
+    await connection.execute(delete(edges))
+    for some in in_chunks(rows, _CHUNK):
+        await connection.execute(insert(edges), list(some))
+    return len(rows)
+
+
+async def _replayed(connection: AsyncConnection) -> list[EdgeRow]:
+    query = select(records.c.slug, records.c.id).where(records.c.type == "companies")
+    companies = dict((await connection.execute(query)).tuples().all())
+    return list(replay(await _history(connection), companies))
+
+
+async def _history(connection: AsyncConnection) -> list[Change]:
+    """Every version as it opened, and every version that closed with none after it: a retraction."""
+    later = versions.alias()
+    followed = select(literal(1)).where(
+        later.c.record_id == versions.c.record_id, later.c.from_revision == versions.c.to_revision
+    )
+    opened = select(versions.c.record_id, versions.c.from_revision.label("revision"), versions.c.document)
+    closed = select(versions.c.record_id, versions.c.to_revision, null()).where(
+        versions.c.to_revision != OPEN, ~followed.exists()
+    )
+    changes = union_all(opened, closed).subquery()
+    query = (
+        select(
+            changes.c.revision,
+            revisions.c.recorded_at,
+            records.c.id,
+            records.c.type,
+            records.c.slug,
+            changes.c.document,
+        )
+        .join(records, records.c.id == changes.c.record_id)
+        .join(revisions, revisions.c.revision == changes.c.revision)
+        .order_by(changes.c.revision, records.c.id)
+    )
+    return [_change(*row) for row in await connection.execute(query)]
+
+
+def _change(revision: int, at: datetime, record_id: int, kind: str, slug: str, text: str | None) -> Change:  # noqa: PLR0913, PLR0917 - a row
+    return Change(revision, at.date(), record_id, kind, slug, loads_own(text) if text else None)
+
+
+def _identity(row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a mapping of columns
+    return tuple(row[name] for name in (*_KEY, *COMPARED))

@@ -1,0 +1,84 @@
+"""An edge as the store keeps it: the columns that questions filter by, and a document with what an answer shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.projection.rules import DerivedEdge, StatedRecord, strongest_evidence
+from app.shared.json import dumps
+from app.shared.partial_date import PartialDate
+
+EdgeRow = dict[str, Any]
+COMPARED = (
+    "stage",
+    "evidence",
+    "evidenced_from",
+    "evidenced_to",
+    "start_earliest",
+    "start_latest",
+    "end_earliest",
+    "end_latest",
+    "summary",
+    "document",
+)
+"""What makes two rows of one edge say the same."""
+
+
+def edge_key(row: Mapping[str, Any]) -> tuple[int, int, int, str]:
+    """What makes a row an edge of its own: its record, its two companies, its kind."""
+    return row["record_id"], row["dependent_id"], row["on_id"], row["kind"]
+
+
+def same(kept: Mapping[str, Any], derived: Mapping[str, Any]) -> bool:
+    """Whether two rows of one edge say the same."""
+    return all(kept[column] == derived[column] for column in COMPARED)
+
+
+def edge_row(record_id: int, record: StatedRecord, edge: DerivedEdge, companies: Mapping[str, int]) -> EdgeRow:
+    """The row of one edge that a record implies; ``companies`` gives the id of each slug."""
+    life = edge.lifetime
+    published = sorted(record.published.values(), key=lambda day: (day.latest, day.text))
+    return {
+        "record_id": record_id,
+        "dependent_id": companies[edge.dependent],
+        "on_id": companies[edge.on],
+        "kind": edge.kind,
+        "stage": record.document.get("stage"),
+        "evidence": strongest_evidence(record.document),
+        "evidenced_from": published[0].latest if published else None,
+        "evidenced_to": published[-1].latest if published else None,
+        "start_earliest": life.start_earliest,
+        "start_latest": life.start_latest,
+        "end_earliest": life.end_earliest,
+        "end_latest": life.end_latest,
+        "summary": edge.summary,
+        "document": _document(record, edge, published),
+    }
+
+
+def _document(record: StatedRecord, edge: DerivedEdge, published: list[PartialDate]) -> str:
+    """What an answer shows of an edge, in JSON; its companies, kind and summary are put in front when it is read."""
+    return dumps(
+        {
+            "amount": edge.amount,
+            "share": edge.share,
+            "since": _text(edge.lifetime.since),
+            "until": _text(edge.lifetime.until),
+            "stage": record.document.get("stage"),
+            "evidenced_from": published[0].text if published else None,
+            "evidenced_to": published[-1].text if published else None,
+            "flow": edge.flow,
+            "nature": edge.nature,
+            "part_of": edge.part_of and _link("contracts", edge.part_of),
+            "derived": dict(edge.derived),
+            "record": _link(record.type, record.slug),
+            "citations": record.document["citations"],
+        }
+    )
+
+
+def _link(resource: str, slug: str) -> dict[str, str]:
+    return {"type": resource, "slug": slug, "url": f"/v1/{resource}/{slug}"}
+
+
+def _text(day: PartialDate | None) -> str | None:
+    return day.text if day else None

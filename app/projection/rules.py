@@ -1,0 +1,250 @@
+"""What a record implies: ``edges_of(record)``, the whole rule from stated records to derived dependencies.
+
+A pure function over the record as the API shows it. DESIGN: a contract makes its customers depend on its suppliers,
+an investment its investee on its investors, a fleet its operator on the hardware vendors and its users on the operator,
+a parent its subsidiary on itself, a share metric the company on its counterparty.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.projection.lifetime import Lifetime, ended_by, observed, running
+from app.shared.partial_date import PartialDate
+
+Document = Mapping[str, Any]
+
+EVIDENCE_ORDER = ("confirmed", "reported", "derived", "estimated", "rumoured")
+"""From the strongest to the weakest; an edge is filtered by the strongest evidence that its record has."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRecord:
+    """A record with what its edges need to know of others.
+
+    ``published``: for each cited source that has one, its date of publication. ``recorded_on``: the day on which this
+    version was recorded. ``next_observation``: the date of the record that follows this metric or fleet, if any.
+    """
+
+    type: str
+    slug: str
+    document: Document
+    recorded_on: date
+    published: Mapping[str, PartialDate] = field(default_factory=dict)
+    next_observation: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedEdge:
+    """A dependency that a record implies: ``dependent`` needs ``on`` (slugs of companies).
+
+    ``summary`` is a format string over ``dependent`` and ``on``, for the names that the companies have when it is read.
+    ``flow`` and ``nature`` are the value flow of the edge, as in ``app.graph.analysis.model.Edge``.
+    """
+
+    dependent: str
+    on: str
+    kind: str
+    summary: str
+    lifetime: Lifetime
+    amount: Document | None = None
+    share: Document | None = None
+    flow: str | None = None
+    nature: str | None = None
+    part_of: str | None = None
+    derived: Mapping[str, str] = field(default_factory=dict)
+
+
+def edges_of(record: StatedRecord) -> list[DerivedEdge]:
+    """The edges that a record implies, in a fixed order: none from a company to itself, none of a guarantor.
+
+    What a record states twice (a party that is listed again) is one edge.
+    """
+    rule = _RULES.get(record.type)
+    implied = rule(record) if rule else ()
+    distinct = {(edge.dependent, edge.on, edge.kind): edge for edge in implied if edge.dependent != edge.on}
+    return list(distinct.values())
+
+
+def strongest_evidence(document: Document) -> str | None:
+    """The strongest evidence among a record's citations."""
+    given = {citation["evidence"] for citation in document["citations"]}
+    return next((evidence for evidence in EVIDENCE_ORDER if evidence in given), None)
+
+
+def _contract(record: StatedRecord) -> Iterator[DerivedEdge]:
+    parties: dict[str, list[str]] = {}
+    for party in record.document["parties"]:
+        parties.setdefault(party["role"], []).append(party["company"])
+    if record.document["kind"] == "partnership":
+        yield from _partnership(record, parties)
+    else:
+        yield from _supply(record, parties)
+
+
+def _supply(record: StatedRecord, parties: Mapping[str, list[str]]) -> Iterator[DerivedEdge]:
+    contract = record.document
+    amount = _stated(contract["value"])
+    lifetime, derived = _contract_lifetime(record)
+    for customer in parties.get("customer", ()):
+        for supplier in parties.get("supplier", ()):
+            what = _listed(contract["products"]) or contract["kind"]
+            yield DerivedEdge(
+                customer,
+                supplier,
+                contract["kind"],
+                f"{{dependent}} gets {what} from {{on}}{_worth(amount)}.",
+                lifetime,
+                amount,
+                flow="along",
+                nature="money" if amount else "supply",
+                derived=derived,
+            )
+            if amount:
+                summary = f"{{dependent}} earns revenue from {{on}}{_worth(amount)}."
+                yield DerivedEdge(supplier, customer, "revenue", summary, lifetime, amount, derived=derived)
+
+
+def _partnership(record: StatedRecord, parties: Mapping[str, list[str]]) -> Iterator[DerivedEdge]:
+    amount = _stated(record.document["value"])
+    lifetime, derived = _contract_lifetime(record)
+    for venture in parties.get("venture", ()):
+        for member in parties.get("member", ()):
+            summary = f"{{dependent}} is a venture in which {{on}} takes part{_worth(amount)}."
+            yield DerivedEdge(venture, member, "partnership", summary, lifetime, amount, derived=derived)
+        for customer in parties.get("customer", ()):
+            # The value of a partnership is what its members bring in, not what a customer pays.
+            summary = "{dependent} gets compute from {on}."
+            yield DerivedEdge(
+                customer, venture, "compute", summary, lifetime, flow="along", nature="supply", derived=derived
+            )
+
+
+def _investment(record: StatedRecord) -> Iterator[DerivedEdge]:
+    investment = record.document
+    amount = _stated(investment["amount"])
+    in_kind = investment["instrument"] == "shares_in_kind"
+    lifetime = _lifetime(record, ("closed_on", "announced_on"))
+    part_of = investment["contract"]
+    under = f" as part of the contract {_literal(part_of)}" if part_of else ""
+    verb = "{dependent} gives {on} shares" if in_kind else "{dependent} has capital from {on}"
+    for investor in investment["investors"]:
+        yield DerivedEdge(
+            investment["investee"],
+            investor,
+            "capital",
+            f"{verb}{_worth(amount)}{under}.",
+            lifetime,
+            amount,
+            _stated(investment["stake"]),
+            flow="along" if in_kind else "against",
+            nature="equity" if in_kind else "money",
+            part_of=part_of,
+        )
+
+
+def _fleet(record: StatedRecord) -> Iterator[DerivedEdge]:
+    fleet = record.document
+    as_of = _date(fleet, "as_of")
+    lifetime = (
+        _lifetime(record, ("as_of",)) if as_of is None else observed(as_of, record.next_observation, period=False)
+    )
+    lifetime = _ended(record, lifetime)
+    lines: dict[str, list[Document]] = {}
+    for line in fleet["hardware"]:
+        lines.setdefault(line["vendor"], []).append(line)
+    for vendor, bought in lines.items():
+        amounts = [amount for line in bought if (amount := _stated(line["quantity"]))]
+        # Two stated lines are not added up: nothing says that the one does not contain the other.
+        amount = amounts[0] if len(amounts) == 1 else None
+        what = _listed([line["product"] for line in bought if line["product"]]) or "hardware"
+        size = f" ({_literal(amount['text'])})" if amount else ""
+        summary = f"{{dependent}} runs {what} of {{on}}{size}."
+        yield DerivedEdge(
+            fleet["operator"], vendor, "hardware", summary, lifetime, amount, flow="along", nature="supply"
+        )
+    for user in fleet["users"]:
+        summary = "{dependent} uses data centers that {on} operates."
+        yield DerivedEdge(user, fleet["operator"], "compute", summary, lifetime, flow="along", nature="supply")
+
+
+def _company(record: StatedRecord) -> Iterator[DerivedEdge]:
+    if parent := record.document["parent"]:
+        yield DerivedEdge(record.slug, parent, "ownership", "{dependent} is owned by {on}.", _lifetime(record, ()))
+
+
+def _metric(record: StatedRecord) -> Iterator[DerivedEdge]:
+    metric = record.document
+    words = {"revenue_share": ("revenue", "of its revenue"), "compute_share": ("compute", "of its compute")}
+    if metric["name"] not in words or not metric["counterparty"]:
+        return
+    kind, of_what = words[metric["name"]]
+    share, period = _stated(metric["value"]), _date(metric, "period")
+    lifetime = observed(period, record.next_observation, period=True) if period else _lifetime(record, ())
+    how_much = _literal(share["text"]) if share else "an undisclosed share"
+    when = f" in {_literal(metric['period'])}" if metric["period"] else ""
+    summary = f"{{dependent}} has {how_much} {of_what} from {{on}}{when}."
+    # A share alone is no payment: the contract behind it carries the flow.
+    yield DerivedEdge(metric["company"], metric["counterparty"], kind, summary, lifetime, share=share)
+
+
+_RULES: dict[str, Callable[[StatedRecord], Iterator[DerivedEdge]]] = {
+    "contracts": _contract,
+    "investments": _investment,
+    "fleets": _fleet,
+    "companies": _company,
+    "metrics": _metric,
+}
+
+
+def _contract_lifetime(record: StatedRecord) -> tuple[Lifetime, Mapping[str, str]]:
+    contract = record.document
+    lifetime = _lifetime(record, ("starts_on", "signed_on", "announced_on"))
+    if lifetime.until or lifetime.since is None or not contract["term_months"]:
+        return lifetime, {}
+    end = lifetime.since.plus_months(contract["term_months"])
+    formula = f"{lifetime.since.text} + {contract['term_months']} months, since no end is stated"
+    return _ended(record, lifetime.ending(end)), {"until": formula}
+
+
+def _lifetime(record: StatedRecord, starts: tuple[str, ...]) -> Lifetime:
+    stated = [day for name in starts if (day := _date(record.document, name))]
+    start = min(stated, key=lambda day: (day.earliest, day.latest), default=None)
+    return _ended(record, running(start, _date(record.document, "ends_on"), said_by=first_said(record)))
+
+
+def _ended(record: StatedRecord, lifetime: Lifetime) -> Lifetime:
+    return ended_by(record.document.get("stage"), lifetime, last_said(record))
+
+
+def first_said(record: StatedRecord) -> date:
+    """The day by which the first source had published it; the day of recording where no source has a date."""
+    return min((day.latest for day in record.published.values()), default=record.recorded_on)
+
+
+def last_said(record: StatedRecord) -> date:
+    """The day by which the newest source had published it; the day of recording where no source has a date."""
+    return max((day.latest for day in record.published.values()), default=record.recorded_on)
+
+
+def _date(document: Document, name: str) -> PartialDate | None:
+    text = document.get(name)
+    return PartialDate.parse(text) if text else None
+
+
+def _stated(quantity: Document | None) -> Document | None:
+    return quantity if quantity and quantity["qualifier"] != "undisclosed" else None
+
+
+def _worth(amount: Document | None) -> str:
+    return f", {_literal(amount['text'])}" if amount else ""
+
+
+def _listed(items: list[str]) -> str:
+    return _literal(", ".join(items))
+
+
+def _literal(text: str) -> str:
+    """``text`` as it is in a format string."""
+    return text.replace("{", "{{").replace("}", "}}")

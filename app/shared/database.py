@@ -1,0 +1,107 @@
+"""The two engines: reads in AUTOCOMMIT, writes in explicit transactions (docs/decisions/two-engines.md)."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.shared.settings import Settings
+
+Item = TypeVar("Item")
+
+_SQLITE_BUSY_MS = 10_000
+_CONNECT_SECONDS = 5
+
+
+class Database:
+    """A store: one engine that reads, one that writes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.reader = _engine(settings.reads_from, settings, reading=True)
+        self.writer = _engine(settings.database_url, settings, reading=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose every statement sees the newest committed state, with no transaction round it."""
+        async with self.reader.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in one transaction, which commits when the block ends and rolls back when it raises."""
+        async with self.writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose statements all see the store as it was at the first of them."""
+        async with self.writer.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = await connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one
+            yield connection
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def _engine(url: str, settings: Settings, *, reading: bool) -> AsyncEngine:
+    level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if reading else {}
+    if url.startswith("sqlite"):
+        engine = create_async_engine(url, pool_size=settings.pool_size, **level)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        if not reading:
+            event.listen(engine.sync_engine, "begin", _begin_immediate)
+        return engine
+    return create_async_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=_CONNECT_SECONDS,
+        # A pooled connection that the server closed is found when it is used, and replaced with all its peers.
+        pool_use_lifo=True,
+        connect_args={"timeout": _CONNECT_SECONDS, "server_settings": _server_settings(settings, reading=reading)},
+        **level,
+    )
+
+
+def _server_settings(settings: Settings, *, reading: bool) -> dict[str, str]:
+    # jit=off: the planner's estimate for a traversal is high enough to compile it, which costs more than it saves.
+    common = {"application_name": "dealgraph", "jit": "off", "timezone": "UTC"}
+    return common | ({"statement_timeout": str(settings.statement_timeout_ms)} if reading else {})
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_SQLITE_BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event signature
+    """Take the write lock at once: a plain BEGIN that turns into a write later loses to others with "locked"."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether an error says that the store is away, full, locked or too slow, rather than that we asked wrongly."""
+    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
+        return True
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or _is_timeout(error))
+
+
+def _is_timeout(error: DBAPIError) -> bool:
+    # asyncpg: query_canceled is how a statement timeout shows.
+    return getattr(error.orig, "sqlstate", None) == "57014"
+
+
+def in_chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """``items`` in runs of at most ``size``, for statements that carry a bound value for each."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,119 @@
+"""Errors as classes with their status, shown as problem details (RFC 9457) in one place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rapidfuzz import process
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong: where (a query parameter, or a JSON pointer, RFC 6901), what, what instead."""
+
+    detail: str
+    parameter: str | None = None
+    pointer: str | None = None
+    suggestion: str | None = None
+
+    def shown(self) -> dict[str, str]:
+        """The flaw as a member of ``errors``, without what does not apply."""
+        place = {"parameter": self.parameter, "pointer": self.pointer}
+        return {
+            k: v for k, v in (*place.items(), ("detail", self.detail), ("suggestion", self.suggestion)) if v is not None
+        }
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+    """Base of every error that a client is told of; a subclass gives its status and title."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal server error"
+    headers: dict[str, str] = {}  # noqa: RUF012 - a reply's own headers replace it
+
+    def __init__(self, detail: str, *flaws: Flaw, **extra: Any) -> None:  # noqa: ANN401 - extension members, RFC 9457 3.2
+        super().__init__(detail)
+        self.detail = detail
+        self.flaws: Sequence[Flaw] = flaws
+        self.extra = extra
+
+
+class BadRequest(Problem):
+    """A parameter that we cannot read."""
+
+    status, title = 400, "Bad request"
+
+
+class NotFound(Problem):
+    """No such record."""
+
+    status, title = 404, "Not found"
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, the method on it does not."""
+
+    status, title = 405, "Method not allowed"
+
+
+class NotAcceptable(Problem):
+    """None of the shapes that the client accepts is one of ours (RFC 9110, 15.5.7)."""
+
+    status, title = 406, "Not acceptable"
+
+
+class Conflict(Problem):
+    """The request contradicts what is stored."""
+
+    status, title = 409, "Conflict"
+
+
+class Gone(Problem):
+    """The record was retracted."""
+
+    status, title = 410, "Gone"
+
+
+class Unprocessable(Problem):
+    """The body is well-formed, but not a valid record."""
+
+    status, title = 422, "Unprocessable content"
+
+
+class Unavailable(Problem):
+    """The store cannot answer now; asking again later may help."""
+
+    status, title = 503, "Service unavailable"
+    headers = {"Retry-After": "2"}  # noqa: RUF012 - the same
+
+
+class Moved(Exception):  # noqa: N818 - no error: the record is elsewhere
+    """The record has another address, for good: a client is sent there (308, RFC 9110, 15.4.9)."""
+
+
+PROBLEMS: tuple[type[Problem], ...] = (
+    BadRequest,
+    NotFound,
+    MethodNotAllowed,
+    NotAcceptable,
+    Conflict,
+    Gone,
+    Unprocessable,
+    Unavailable,
+)
+
+
+def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:
+    """The choices that ``word`` may be a slip for, best first; none where nothing is close."""
+    return [
+        choice
+        for choice, _, _ in process.extract(word, list(choices), processor=str.casefold, limit=limit, score_cutoff=60)
+    ]
+
+
+def unknown(kind: str, word: str, choices: Iterable[str], parameter: str) -> Flaw:
+    """A flaw for a word that is not one of ``choices``, with the nearest of them, or all when they are few."""
+    choices = sorted(choices)
+    close = nearest(word, choices, limit=1)
+    known = f"; one of {', '.join(choices)}" if len(choices) <= 12 else ""  # noqa: PLR2004 - as many as read well in a line
+    return Flaw(f"unknown {kind} {word!r}{known}", parameter=parameter, suggestion=close[0] if close else None)

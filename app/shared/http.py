@@ -1,0 +1,154 @@
+"""What every reply of the API has: a request id, and problem details (RFC 9457) for every error."""
+
+import re
+import uuid
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.shared.database import is_unavailable
+from app.shared.errors import PROBLEMS, BadRequest, Flaw, Moved, Problem, Unavailable, Unprocessable, nearest
+from app.shared.json import dumps
+
+JSON: Final = "application/json"
+PROBLEM_JSON: Final = "application/problem+json"
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_BY_STATUS: Final = {problem.status: problem for problem in PROBLEMS}
+
+log = structlog.get_logger()
+
+
+class RequestId:
+    """Gives each request an id, the client's own where it sent a sensible ``X-Request-Id``, and returns it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request (ASGI)."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+def install(app: FastAPI) -> None:
+    """Render every error of an app as problem details."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(Moved, _moved)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused_by_routing)
+    app.add_exception_handler(SQLAlchemyError, _store_failed)
+    app.add_exception_handler(OSError, _store_failed)
+    app.add_exception_handler(Exception, _failed)
+    app.add_middleware(RequestId)
+
+
+def show(request: Request, problem: Problem) -> Response:
+    """A problem as a reply."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.scope["path"],
+        "request_id": request.scope["state"]["request_id"],
+        "errors": [flaw.shown() for flaw in problem.flaws],
+        **problem.extra,
+    }
+    # A lone surrogate in a path cannot be encoded: it is shown as a question mark.
+    content = dumps(body) if _encodable(body["instance"]) else dumps(body | {"instance": None})
+    return Response(content, problem.status, media_type=PROBLEM_JSON, headers=problem.headers)
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    return show(request, error) if isinstance(error, Problem) else _failed(request, error)
+
+
+def _moved(_request: Request, error: Exception) -> Response:
+    return RedirectResponse(str(error), 308)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """A parameter that cannot be read is a 400; a body that cannot, a 422."""
+    if not isinstance(error, RequestValidationError):
+        return _failed(request, error)
+    problems = error.errors()
+    if any(problem["loc"][0] == "body" for problem in problems):
+        flaws = [
+            Flaw(problem["msg"], pointer="".join(f"/{part}" for part in problem["loc"][1:])) for problem in problems
+        ]
+        return show(request, Unprocessable("the body is not a valid record", *flaws))
+    known = _parameters(request)
+    return show(
+        request, BadRequest("a parameter cannot be read", *(_bad_parameter(problem, known) for problem in problems))
+    )
+
+
+def _bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
+    name = str(problem["loc"][1])
+    if problem["type"] == "extra_forbidden":
+        close = nearest(name, known, limit=1)
+        detail = f"unknown parameter {name!r}; one of {', '.join(known)}"
+        return Flaw(detail, parameter=name, suggestion=close[0] if close else None)
+    detail = problem["msg"].removeprefix("Value error, ")
+    expected = re.findall(r"'([^']*)'", problem.get("ctx", {}).get("expected", ""))
+    close = nearest(str(problem["input"]), expected, limit=1)
+    return Flaw(f"{detail}, not {str(problem['input'])[:80]!r}", parameter=name, suggestion=close[0] if close else None)
+
+
+def _parameters(request: Request) -> list[str]:
+    """The query parameters of the route that answers, as OpenAPI lists them."""
+    route = request.scope["route"]
+    template = request.scope["fastapi"]["effective_route_context"].path if "fastapi" in request.scope else route.path
+    operation = request.app.openapi()["paths"][template][request.method.lower()]
+    return [parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"]
+
+
+def _refused_by_routing(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return _failed(request, error)
+    kind = _BY_STATUS.get(error.status_code, Problem)
+    problem = kind(_routing_detail(request, error))
+    problem.headers = dict(error.headers or {})
+    return show(request, problem)
+
+
+def _routing_detail(request: Request, error: HTTPException) -> str:
+    if error.status_code == 404:  # noqa: PLR2004 - HTTP's own number
+        return "there is nothing at this path; /docs and /openapi.json list what there is"
+    if error.status_code == 405:  # noqa: PLR2004 - the same
+        return f"{request.method} is not allowed here"
+    return str(error.detail)
+
+
+def _store_failed(request: Request, error: Exception) -> Response:
+    if not is_unavailable(error):
+        raise error
+    log.warning("store unavailable", error=str(error).partition("\n")[0], path=request.scope["path"])
+    return show(request, Unavailable("the store cannot answer now; ask again in a moment"))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    log.error("request failed", exc_info=error, path=request.scope["path"])
+    return show(request, Problem("something went wrong on our side; the request id finds it in our log"))

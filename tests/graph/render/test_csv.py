@@ -1,0 +1,81 @@
+import csv
+import re
+from io import StringIO
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.graph.render.csv import COLUMNS, harmless, render
+from tests.graph.render.pictures import EDGES, article, edge, percent, single
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def test_one_row_an_edge_with_every_column() -> None:
+    read = rows(render(article()))
+    assert len(read) == len(EDGES)
+    assert list(read[0]) == list(COLUMNS)
+    contract = next(row for row in read if row["from"] == "openai" and row["to"] == "coreweave")
+    assert contract == {
+        "from": "openai", "from_name": "OpenAI", "to": "coreweave", "to_name": "CoreWeave", "kind": "compute",
+        "record_type": "contracts", "record": "openai-coreweave-2025-03-10", "stage": "announced",
+        "amount_low": "11900000000", "amount_high": "11900000000", "amount_unit": "USD",
+        "amount_text": "USD 11.9 billion", "share_low": "", "share_high": "", "since": "2025-03-10",
+        "until": "2030-03", "possible": "false", "part_of": "",
+        "summary": "OpenAI buys compute from CoreWeave for five years.",
+    }  # fmt: skip
+
+
+def test_an_open_bound_is_empty_and_a_share_has_its_own_columns() -> None:
+    read = rows(render(article()))
+    invested = next(row for row in read if row["amount_text"] == "more than USD 10 billion")
+    assert (invested["amount_low"], invested["amount_high"]) == ("10000000000", "")
+    assert [row["share_low"] for row in read if row["share_low"]] == ["62"]
+
+
+def test_the_part_of_another_record_is_told_so_that_no_sum_counts_it_twice() -> None:
+    read = rows(render(article()))
+    assert [row["record"] for row in read if row["part_of"] == "openai-coreweave-2025-03-10"] == [
+        "coreweave-openai-capital"
+    ]
+
+
+def test_lines_end_in_crlf_also_the_last_one() -> None:
+    text = render(single())
+    assert text.endswith("\r\n")
+    assert text.count("\r\n") == text.count("\n") == 2
+
+
+def test_a_name_with_quotes_commas_and_breaks_comes_back() -> None:
+    name = 'say "hi", then\r\nleave'
+    assert rows(render(single(name)))[0]["from_name"] == name
+
+
+def test_no_graph_is_a_header_only() -> None:
+    assert render(article(nodes=(), edges=())) == ",".join(COLUMNS) + "\r\n"
+
+
+def test_numbers_are_plain_digits() -> None:
+    row = rows(render(single(edges=(edge("a", "b", share=percent("1E+2")),))))[0]
+    assert row["share_low"] == row["share_high"] == "100"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "'=", "\uff1d"])
+def test_a_spreadsheet_runs_no_name(start: str) -> None:
+    name = f"{start}cmd|' /C calc'!A0"
+    assert rows(render(single(name)))[0]["from_name"] == f"'{name}"
+
+
+def test_an_ordinary_apostrophe_stays_as_it_is() -> None:
+    assert harmless("'t Hooft") == "'t Hooft"
+
+
+@given(st.text(alphabet="'=+-@\t\r\nab"))
+@example("''=1")
+def test_taking_one_apostrophe_away_gives_the_cell_back(cell: str) -> None:
+    shown = harmless(cell)
+    assert not re.match(r"[=+\-@\t\r\n]", shown)
+    assert re.sub(r"^'(?='*[=+\-@\t\r\n])", "", shown) == cell
