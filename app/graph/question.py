@@ -1,7 +1,7 @@
 """What may be asked of the graph: which edges count, when they held, and what was known when."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -9,8 +9,8 @@ class EdgeFilter:
     """Which edges an answer is made of.
 
     ``as_of``: those that hold, or may hold, on that day. ``revision``: as the store stood then; ``past`` where that is
-    not the newest. ``published_by``: those that some dated source had published by that day. The rest narrows by kind,
-    stage and strongest evidence; empty means any.
+    not the newest, ``known_at`` the instant by which it was asked for. ``published_by``: those that some dated source
+    had published by that day. The rest narrows by kind, stage and strongest evidence; empty means any.
     """
 
     as_of: date
@@ -20,6 +20,7 @@ class EdgeFilter:
     evidence: tuple[str, ...] = ()
     published_by: date | None = None
     past: bool = False
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Which shape a client wants of a graph, and the answer in that shape."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request, Response
+from pydantic import BaseModel
 
 from app.graph.render import csv, dot, graphml, mermaid, svg, text
 from app.graph.render.picture import Picture
-from app.graph.schemas import Shape
+from app.graph.schemas.questions import Shape
 from app.shared.errors import Flaw, NotAcceptable
 from app.shared.http import JSON
 
@@ -27,6 +28,12 @@ _RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
     "dot": dot.render,
     "graphml": graphml.render,
 }
+
+
+def ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The good reply of a route whose answer has many shapes, for OpenAPI."""
+    others: dict[str, dict[str, str]] = {media_type: {} for media_type in MEDIA_TYPES.values() if media_type != JSON}
+    return {200: {"model": model, "content": others}}
 
 
 def shape_for(request: Request, asked: Shape | None) -> Shape:

@@ -117,7 +117,7 @@ class Transaction:
             return []
         rows = [{"type": resource.type, "slug": record.slug, "version": 1, "retracted": False} for record in new]
         made = await self.connection.execute(insert(records).returning(records.c.slug, records.c.id), rows)
-        ids: dict[str, int] = dict(made.tuples().all())
+        ids: dict[str, int] = dict(made.all())
         return [_Write(record, ids[record.slug], 1) for record in new]
 
     async def _clear(self, resource: Resource, ids: Sequence[int]) -> None:

@@ -20,6 +20,7 @@ EdgeKind = Literal[
     "capital",
     "ownership",
 ]
+Flow = Literal["along", "against"]
 
 # An edge starts between start_earliest and start_latest and ends between end_earliest and end_latest; an open side
 # is the first or the last day there is, so that a question about a day is four plain comparisons.
@@ -41,10 +42,12 @@ edges = Table(
     Column("evidence", String),
     Column("evidenced_from", Date),
     Column("evidenced_to", Date),
+    Column("flow", String),
     Column("summary", String, nullable=False),
     Column("document", Text, nullable=False),
     one_of("kind", EdgeKind),
     one_of("stage", Stage),
+    one_of("flow", Flow),
     CheckConstraint("dependent_id <> on_id", name="no_self_dependency"),
     CheckConstraint("start_earliest <= start_latest", name="start_bounds"),
     CheckConstraint("end_earliest <= end_latest", name="end_bounds"),

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.models.companies import companies
 from app.models.edges import edges
 from app.models.fleets import fleets
 from app.models.ledger import OPEN, records, revisions, versions
 from app.models.metrics import metrics
 from app.models.sources import citations, sources
+from app.projection.lifetime import first
 from app.projection.observations import SHARES, following
 from app.projection.row import COMPARED, EdgeRow, edge_key, edge_row, same
 from app.projection.rules import StatedRecord, edges_of
@@ -49,10 +51,10 @@ async def _project(connection: AsyncConnection, revision: int, ids: Sequence[int
     wanted = {edge_key(row): row for row in await derive(connection, ids)}
     stale = [row["id"] for key, row in kept.items() if key not in wanted or not same(row, wanted[key])]
     fresh = [row for key, row in wanted.items() if key not in kept or not same(kept[key], row)]
-    if stale:
+    for some in in_chunks(stale, _CHUNK):
         # An edge that was opened by this very transaction was never recorded: it leaves no trace.
-        await connection.execute(delete(edges).where(edges.c.id.in_(stale), edges.c.from_revision == revision))
-        await connection.execute(update(edges).where(edges.c.id.in_(stale)).values(to_revision=revision))
+        await connection.execute(delete(edges).where(edges.c.id.in_(some), edges.c.from_revision == revision))
+        await connection.execute(update(edges).where(edges.c.id.in_(some)).values(to_revision=revision))
     if fresh:
         recorded = {"from_revision": revision, "to_revision": OPEN}
         await connection.execute(insert(edges), [row | recorded for row in fresh])
@@ -75,14 +77,21 @@ async def _touched(connection: AsyncConnection, revision: int, changed: Collecti
     """The changed records, those that cite a changed source, and the observations that a changed one follows."""
     touched = set(changed)
     for ids in in_chunks(sorted(changed), _CHUNK):
-        before = select(versions.c.document).where(versions.c.record_id.in_(ids), versions.c.to_revision == revision)
-        superseded = {
-            slug for (text,) in await connection.execute(before) if (slug := loads_own(text).get("supersedes"))
-        }
+        before = await _before(connection, revision, ids)
         touched |= set(await connection.scalars(select(citations.c.owner_id).where(citations.c.source_id.in_(ids))))
-        touched |= set(await connection.scalars(_superseded_fleets(ids, superseded)))
-        touched |= set(await connection.scalars(_same_series(ids)))
+        touched |= set(await connection.scalars(_superseded_fleets(ids, _named(before, "supersedes"))))
+        touched |= set(await connection.scalars(_same_series(ids, _named(before, "company"))))
     return touched
+
+
+async def _before(connection: AsyncConnection, revision: int, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The records as they were before ``revision``: what they named then may have to do without them now."""
+    query = select(versions.c.document).where(versions.c.record_id.in_(ids), versions.c.to_revision == revision)
+    return [loads_own(text) for text in await connection.scalars(query)]
+
+
+def _named(documents: Iterable[dict[str, Any]], field: str) -> set[str]:
+    return {slug for document in documents if (slug := document.get(field))}
 
 
 def _superseded_fleets(ids: Sequence[int], formerly: Collection[str]) -> Select[int]:
@@ -90,9 +99,12 @@ def _superseded_fleets(ids: Sequence[int], formerly: Collection[str]) -> Select[
     return select(fleets.c.id).where(or_(fleets.c.id.in_(now), fleets.c.slug.in_(formerly)))
 
 
-def _same_series(ids: Sequence[int]) -> Select[int]:
-    companies = select(metrics.c.company_id).where(metrics.c.id.in_(ids))
-    return select(metrics.c.id).where(metrics.c.company_id.in_(companies), metrics.c.name.in_(SHARES))
+def _same_series(ids: Sequence[int], formerly: Collection[str] = ()) -> Select[int]:
+    """The share metrics of the companies that the given metrics measure, or measured: all that they may follow."""
+    now = select(metrics.c.company_id).where(metrics.c.id.in_(ids))
+    then = select(companies.c.id).where(companies.c.slug.in_(formerly))
+    measured = or_(metrics.c.company_id.in_(now), metrics.c.company_id.in_(then))
+    return select(metrics.c.id).where(measured, metrics.c.name.in_(SHARES))
 
 
 def _open_edges(ids: Sequence[int]) -> Select[Any]:
@@ -129,13 +141,15 @@ async def _published(connection: AsyncConnection, ids: Sequence[int]) -> dict[in
 
 async def _next_observations(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, PartialDate]:
     later = fleets.alias()
-    fleet_query = (
+    query = (
         select(fleets.c.id, later.c.as_of)
         .join(later, later.c.supersedes_id == fleets.c.id)
         .where(fleets.c.id.in_(ids), later.c.as_of.is_not(None))
-        .order_by(later.c.as_of_earliest.desc())
     )
-    found = {id_: PartialDate.parse(as_of) for id_, as_of in await connection.execute(fleet_query)}
+    stated: dict[int, list[PartialDate]] = defaultdict(list)
+    for id_, as_of in await connection.execute(query):
+        stated[id_].append(PartialDate.parse(as_of))
+    found = {id_: day for id_, days in stated.items() if (day := first(days))}
     return found | await _next_metrics(connection, ids)
 
 
@@ -160,5 +174,5 @@ async def _company_ids(connection: AsyncConnection, slugs: Iterable[str]) -> dic
     found: dict[str, int] = {}
     for some in in_chunks(sorted(slugs), _CHUNK):
         query = select(records.c.slug, records.c.id).where(records.c.type == "companies", records.c.slug.in_(some))
-        found |= dict((await connection.execute(query)).tuples().all())
+        found |= dict((await connection.execute(query)).all())
     return found

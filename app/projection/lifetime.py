@@ -1,5 +1,6 @@
 """How long an edge holds, as ranges of days: it starts between two days and ends between two days."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -28,10 +29,14 @@ class Lifetime:
         return replace(self, until=end, end_earliest=end.earliest, end_latest=end.latest)
 
 
-def running(start: PartialDate | None, end: PartialDate | None, *, said_by: date) -> Lifetime:
-    """A relation from ``start`` until ``end``; where no start is stated, it began by the day of the first report."""
-    began = (start.earliest, start.latest) if start else (FIRST_DAY, said_by)
-    lifetime = Lifetime(start, None, *began)
+def running(starts: Collection[PartialDate], end: PartialDate | None, *, said_by: date) -> Lifetime:
+    """A relation from the first of ``starts`` until ``end``; where none is stated, it began by the first report."""
+    if starts:
+        since = first(starts)
+        # "In 2025" and "on 2025-03-10": the first of the two was on that day at the latest.
+        lifetime = Lifetime(since, None, min(day.earliest for day in starts), min(day.latest for day in starts))
+    else:
+        lifetime = Lifetime(None, None, FIRST_DAY, said_by)
     return lifetime.ending(end) if end else lifetime
 
 
@@ -52,12 +57,21 @@ def observed(when: PartialDate, following: PartialDate | None, *, period: bool) 
 
 
 def ended_by(stage: str | None, lifetime: Lifetime, reported: date) -> Lifetime:
-    """A stage that ends a relation at no stated day ended it between its start and the day of the report."""
-    if stage not in ENDING_STAGES or lifetime.until:
+    """A stage that ends a relation ended it by the day of the report, whichever later end had been agreed.
+
+    Where it cannot have run to an end that was stated, the day is not known: it lies between the start and the report.
+    """
+    if stage not in ENDING_STAGES:
         return lifetime
-    return replace(
-        lifetime, end_earliest=min(lifetime.start_earliest, reported), end_latest=max(lifetime.start_earliest, reported)
-    )
+    if lifetime.end_earliest <= reported:
+        return replace(lifetime, end_latest=min(lifetime.end_latest, reported))
+    start = lifetime.start_earliest
+    return replace(lifetime, until=None, end_earliest=min(start, reported), end_latest=max(start, reported))
+
+
+def first(days: Iterable[PartialDate]) -> PartialDate | None:
+    """The day that begins first, the more precise one among equals; any order of ``days`` gives the same."""
+    return min(days, key=lambda day: (day.earliest, day.latest, day.text), default=None)
 
 
 def _day_before(day: date) -> date:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
+from app.projection.lifetime import first
 from app.shared.partial_date import PartialDate
 
 SHARES = ("revenue_share", "compute_share")
@@ -18,5 +19,4 @@ def series_of(resource: str, document: Mapping[str, Any]) -> Hashable | None:
 def following(periods: Iterable[str], period: str) -> PartialDate | None:
     """The first period that starts later than ``period`` does."""
     start = PartialDate.parse(period).earliest
-    later = [day for text in periods if (day := PartialDate.parse(text)).earliest > start]
-    return min(later, key=lambda day: (day.earliest, day.latest), default=None)
+    return first(day for text in periods if (day := PartialDate.parse(text)).earliest > start)

@@ -1,5 +1,7 @@
 """Proves that the edges which are kept equal a replay of the history, or replaces them by it."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,11 +37,9 @@ class Difference:
 async def compare(connection: AsyncConnection) -> Difference:
     """Hold the kept edges against a replay of all versions."""
     columns = [edges.c[name] for name in (*_KEY, *COMPARED)]
-    kept = {_identity(row._mapping): dict(row._mapping) for row in await connection.execute(select(*columns))}  # noqa: SLF001 - SQLAlchemy's public name
-    derived = {_identity(row): row for row in await _replayed(connection)}
-    surplus = [row for key, row in kept.items() if key not in derived]
-    missing = [row for key, row in derived.items() if key not in kept]
-    return Difference(len(kept), surplus, missing)
+    kept = [dict(row) for row in (await connection.execute(select(*columns))).mappings()]
+    derived = await _replayed(connection)
+    return Difference(len(kept), surplus=_beyond(kept, derived), missing=_beyond(derived, kept))
 
 
 async def rebuild(connection: AsyncConnection) -> int:
@@ -53,7 +53,7 @@ async def rebuild(connection: AsyncConnection) -> int:
 
 async def _replayed(connection: AsyncConnection) -> list[EdgeRow]:
     query = select(records.c.slug, records.c.id).where(records.c.type == "companies")
-    companies = dict((await connection.execute(query)).tuples().all())
+    companies = dict((await connection.execute(query)).all())
     return list(replay(await _history(connection), companies))
 
 
@@ -88,5 +88,18 @@ def _change(revision: int, at: datetime, record_id: int, kind: str, slug: str, t
     return Change(revision, at.date(), record_id, kind, slug, loads_own(text) if text else None)
 
 
-def _identity(row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a mapping of columns
+def _beyond(rows: Iterable[EdgeRow], others: Iterable[EdgeRow]) -> list[EdgeRow]:
+    """The rows that ``others`` does not have, or has fewer times."""
+    unmatched = Counter(map(_identity, others))
+    beyond = []
+    for row in rows:
+        identity = _identity(row)
+        if unmatched[identity]:
+            unmatched[identity] -= 1
+        else:
+            beyond.append(row)
+    return beyond
+
+
+def _identity(row: EdgeRow) -> tuple[Any, ...]:
     return tuple(row[name] for name in (*_KEY, *COMPARED))

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from app.models.ledger import OPEN
+from app.projection.lifetime import first
 from app.projection.observations import following, series_of
 from app.projection.row import EdgeRow, edge_key, edge_row, same
 from app.projection.rules import StatedRecord, edges_of
@@ -89,8 +90,7 @@ class _State:
     def _next(self, change: Change, document: Mapping[str, Any]) -> PartialDate | None:
         if change.type == "fleets":
             stated = [self._stated(other, "as_of") for other in self.superseding[change.slug]]
-            days = [PartialDate.parse(text) for text in stated if text]
-            return min(days, key=lambda day: day.earliest, default=None)
+            return first(PartialDate.parse(text) for text in stated if text)
         series = series_of(change.type, document)
         if series is None:
             return None

@@ -17,6 +17,7 @@ COMPARED = (
     "start_latest",
     "end_earliest",
     "end_latest",
+    "flow",
     "summary",
     "document",
 )
@@ -50,6 +51,7 @@ def edge_row(record_id: int, record: StatedRecord, edge: DerivedEdge, companies:
         "start_latest": life.start_latest,
         "end_earliest": life.end_earliest,
         "end_latest": life.end_latest,
+        "flow": edge.flow,
         "summary": edge.summary,
         "document": _document(record, edge, published),
     }

@@ -5,8 +5,8 @@ an investment its investee on its investors, a fleet its operator on the hardwar
 a parent its subsidiary on itself, a share metric the company on its counterparty.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ Document = Mapping[str, Any]
 
 EVIDENCE_ORDER = ("confirmed", "reported", "derived", "estimated", "rumoured")
 """From the strongest to the weakest; an edge is filtered by the strongest evidence that its record has."""
+_TENTATIVE_STAGES = ("rumoured", "intended", "announced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def edges_of(record: StatedRecord) -> list[DerivedEdge]:
     rule = _RULES.get(record.type)
     implied = rule(record) if rule else ()
     distinct = {(edge.dependent, edge.on, edge.kind): edge for edge in implied if edge.dependent != edge.on}
-    return list(distinct.values())
+    return [replace(edge, summary=_hedged(edge.summary, record.document)) for edge in distinct.values()]
 
 
 def strongest_evidence(document: Document) -> str | None:
@@ -87,9 +88,9 @@ def _supply(record: StatedRecord, parties: Mapping[str, list[str]]) -> Iterator[
     contract = record.document
     amount = _stated(contract["value"])
     lifetime, derived = _contract_lifetime(record)
+    what = _listed(contract["products"]) or ("supplies" if contract["kind"] == "other" else contract["kind"])
     for customer in parties.get("customer", ()):
         for supplier in parties.get("supplier", ()):
-            what = _listed(contract["products"]) or contract["kind"]
             yield DerivedEdge(
                 customer,
                 supplier,
@@ -199,19 +200,25 @@ _RULES: dict[str, Callable[[StatedRecord], Iterator[DerivedEdge]]] = {
 
 
 def _contract_lifetime(record: StatedRecord) -> tuple[Lifetime, Mapping[str, str]]:
-    contract = record.document
-    lifetime = _lifetime(record, ("starts_on", "signed_on", "announced_on"))
-    if lifetime.until or lifetime.since is None or not contract["term_months"]:
-        return lifetime, {}
-    end = lifetime.since.plus_months(contract["term_months"])
-    formula = f"{lifetime.since.text} + {contract['term_months']} months, since no end is stated"
-    return _ended(record, lifetime.ending(end)), {"until": formula}
+    """When a contract holds, and the formula of an end that nobody stated but that follows from its term."""
+    contract, end, derived = record.document, _date(record.document, "ends_on"), dict[str, str]()
+    starts = _dates(contract, ("starts_on", "signed_on", "announced_on"))
+    if starts and contract["term_months"] and not end and (end := _end_of_term(starts[0], contract["term_months"])):
+        derived["until"] = f"{starts[0].text} + {contract['term_months']} months, since no end is stated"
+    lifetime = _ended(record, running(starts, end, said_by=first_said(record)))
+    return lifetime, derived if lifetime.until else {}
+
+
+def _end_of_term(start: PartialDate, months: int) -> PartialDate | None:
+    try:
+        return start.plus_months(months)
+    except ValueError:
+        # Past the last day that a date can say, an end is as good as open.
+        return None
 
 
 def _lifetime(record: StatedRecord, starts: tuple[str, ...]) -> Lifetime:
-    stated = [day for name in starts if (day := _date(record.document, name))]
-    start = min(stated, key=lambda day: (day.earliest, day.latest), default=None)
-    return _ended(record, running(start, _date(record.document, "ends_on"), said_by=first_said(record)))
+    return _ended(record, running(_dates(record.document, starts), None, said_by=first_said(record)))
 
 
 def _ended(record: StatedRecord, lifetime: Lifetime) -> Lifetime:
@@ -233,8 +240,18 @@ def _date(document: Document, name: str) -> PartialDate | None:
     return PartialDate.parse(text) if text else None
 
 
+def _dates(document: Document, names: Iterable[str]) -> list[PartialDate]:
+    return [day for name in names if (day := _date(document, name))]
+
+
 def _stated(quantity: Document | None) -> Document | None:
     return quantity if quantity and quantity["qualifier"] != "undisclosed" else None
+
+
+def _hedged(summary: str, document: Document) -> str:
+    """A deal that is not binding yet, or not known to be, says so at the end of its sentence."""
+    stage = document.get("stage")
+    return f"{summary.removesuffix('.')} ({stage})." if stage in _TENTATIVE_STAGES else summary
 
 
 def _worth(amount: Document | None) -> str:

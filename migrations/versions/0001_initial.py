@@ -172,8 +172,10 @@ def upgrade() -> None:
         sa.Column("evidence", sa.String(), nullable=True),
         sa.Column("evidenced_from", sa.Date(), nullable=True),
         sa.Column("evidenced_to", sa.Date(), nullable=True),
+        sa.Column("flow", sa.String(), nullable=True),
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
+        sa.CheckConstraint("flow IN ('along', 'against')", name=op.f("ck_edges_flow_known")),
         sa.CheckConstraint(
             "kind IN ('compute', 'hardware', 'technology', 'energy', 'colocation', 'other', 'revenue', 'partnership', 'capital', 'ownership')",
             name=op.f("ck_edges_kind_known"),

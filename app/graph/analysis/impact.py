@@ -112,7 +112,7 @@ class _Scene:
     def _loss(self, dependent: str, kind: str, source: str) -> Loss:
         of_kind = [edge for edge in self._needs[dependent] if edge.kind == kind]
         lost = tuple(edge for edge in of_kind if edge.on == source)
-        binding = {edge.on for edge in of_kind if True}
+        binding = {edge.on for edge in of_kind if edge.stage not in NOT_BINDING}
         others = binding - {source}
         shares, amounts = tuple(edge.share for edge in lost if edge.share), self._amounts(lost)
         return Loss(

@@ -70,6 +70,13 @@ def notes(picture: Picture) -> list[str]:
     return (cut if picture.truncated else []) + [f"Not known: {visible(unknown)}" for unknown in picture.unknowns]
 
 
+def few(said: list[str], most: int = 6) -> list[str]:
+    """Keep what there is room for below a picture, and say how much was left out."""
+    if len(said) <= most:
+        return said
+    return [*said[: most - 1], f"And {len(said) - most + 1} more, which the other formats list."]
+
+
 def part_shown(picture: Picture, shown: Picture) -> str:
     """Say how much of a picture is drawn: "showing 60 of 214 companies"; nothing where it is all of it."""
     companies = (len(shown.nodes), len(picture.nodes), "companies")

@@ -5,7 +5,7 @@ import re
 
 from app.graph.analysis.loops import NOT_BINDING
 from app.graph.analysis.model import Edge
-from app.graph.render.labels import caption, heading, notes, part_shown, visible
+from app.graph.render.labels import caption, few, heading, notes, part_shown, visible
 from app.graph.render.measure import columns, shorten
 from app.graph.render.palette import kind_shade
 from app.graph.render.picture import Picture
@@ -28,7 +28,7 @@ def render(picture: Picture) -> str:
 def _flowchart(picture: Picture, nodes: int, edges: int) -> str:
     shown = picture.closest(nodes=nodes, edges=edges)
     ids = {node.slug: f"n{position}" for position, node in enumerate(shown.nodes)}
-    said = [note for note in (part_shown(picture, shown), *notes(picture)) if note]
+    said = few([note for note in (part_shown(picture, shown), *notes(picture)) if note])
     body = [
         f"accDescr: {_escaped(picture.description or picture.title, _NOTE_COLUMNS)}",
         *(f"{ids[node.slug]}[{_quoted(node.name)}]" for node in shown.nodes),

@@ -1,14 +1,15 @@
 """A graph as an SVG picture for a dashboard: layers from left to right, one colour for each kind of dependency."""
 
+from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 import structlog
 
 from app.graph.analysis.loops import NOT_BINDING
 from app.graph.analysis.model import Edge
 from app.graph.render.fan import fanned
-from app.graph.render.labels import heading, notes, part_shown, sentence, totals, visible, words
+from app.graph.render.labels import few, heading, notes, part_shown, sentence, totals, visible, words
 from app.graph.render.layout import Box, Graphviz, LayoutError, Point, Route
 from app.graph.render.palette import KINDS, TINTS
 from app.graph.render.picture import Picture, PictureNode
@@ -28,9 +29,10 @@ async def render(picture: Picture, *, width: int | None = None, graphviz: Graphv
     longer than the deadline of ``graphviz``, it is tried once more without edge labels; then the picture says so.
     """
     shown = picture.closest(nodes=MAX_NODES, edges=MAX_EDGES)
+    graphviz = graphviz or _graphviz(get_running_loop())
     for labelled in (True, False) if len(shown.edges) <= MAX_LABELLED_EDGES else (False,):
         try:
-            drawing = await _drawn(shown, graphviz or _graphviz(), labelled=labelled)
+            drawing = await _drawn(shown, graphviz, labelled=labelled)
         except LayoutError as error:
             log.warning("picture not laid out", title=picture.title, labelled=labelled, reason=str(error))
         else:
@@ -38,8 +40,9 @@ async def render(picture: Picture, *, width: int | None = None, graphviz: Graphv
     return _sheet(picture, [], "this picture could not be laid out").around(Drawing((), 0, 0), width)
 
 
-@cache
-def _graphviz() -> Graphviz:
+@lru_cache(maxsize=1)
+def _graphviz(_loop: AbstractEventLoop) -> Graphviz:
+    """One for all requests of a process; those who wait for a turn in it must share one event loop."""
     return Graphviz()
 
 
@@ -121,7 +124,7 @@ def _sheet(picture: Picture, keys: Sequence[Key], missing: str) -> Sheet:
         subtitle=f"{totals(picture)} · A → B: {_arrow_meaning(picture)}",
         description=" ".join(filter(None, [visible(picture.description), f"{totals(picture)}.", *said])),
         keys=keys,
-        notes=said,
+        notes=few(said),
         link=picture.table_url if missing else None,
     )
 

@@ -1,0 +1,102 @@
+"""Edges as the store gave them: for the analysis as plain values, for an answer as the documents that they are."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from orjson import Fragment
+
+from app.graph.analysis.model import Amount, Edge, Node, RecordRef, identity
+from app.graph.store import Found, StoredEdge
+from app.shared.json import dumps, fragment, loads_own
+
+EdgeKey = tuple[str, str, str, RecordRef]
+
+
+class EdgeSet:
+    """The edges that a question found on a day, and the companies at their ends by slug.
+
+    An edge is light at first: what stands in its document (amount, share, period, value flow) is read only for those
+    that need it, since most answers pass the document on as it is.
+    """
+
+    def __init__(self, found: Found, as_of: date) -> None:
+        self.nodes = {node.slug: node for node in found.nodes.values()}
+        pairs = [(_light(found.nodes, row, as_of), row) for row in found.edges]
+        self.light = tuple(edge for edge, _ in pairs)
+        self._rows = {identity(edge): row for edge, row in pairs}
+
+    def full(self) -> tuple[Edge, ...]:
+        """The edges with all that is known of them."""
+        return tuple(self.complete(edge) for edge in self.light)
+
+    def complete(self, edge: Edge) -> Edge:
+        """A light edge with what its document says."""
+        return _full(edge, self._rows[identity(edge)].document)
+
+    def shown(self, edge: Edge) -> Fragment:
+        """An edge as an answer shows it, in JSON; its document was written when it was recorded."""
+        head = {
+            "from": edge.dependent,
+            "to": edge.on,
+            "kind": edge.kind,
+            "summary": edge.summary,
+            "possible": edge.possible,
+        }
+        return fragment(f"{dumps(head)[:-1]},{self._rows[identity(edge)].document[1:]}")
+
+    def all_shown(self, edges: Iterable[Edge]) -> list[Fragment]:
+        """Some edges as an answer shows them."""
+        return [self.shown(edge) for edge in edges]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The companies' names by slug."""
+        return {slug: node.name for slug, node in self.nodes.items()}
+
+
+def amount_of(quantity: Mapping[str, Any] | None) -> Amount | None:
+    """A quantity as an interval; what is approximate has no certain bounds."""
+    if quantity is None:
+        return None
+    low, high = (None, None) if quantity["approximate"] else (quantity["low"], quantity["high"])
+    return Amount(_decimal(low), _decimal(high), quantity["unit"], quantity["text"])
+
+
+def _light(nodes: Mapping[int, Node], row: StoredEdge, as_of: date) -> Edge:
+    dependent, on = nodes[row.dependent_id], nodes[row.on_id]
+    return Edge(
+        dependent.slug,
+        on.slug,
+        row.kind,
+        RecordRef(row.record_type, row.record_slug),
+        stage="",
+        possible=not row.start_latest <= as_of <= row.end_earliest,
+        summary=row.summary.format(dependent=dependent.name, on=on.name),
+    )
+
+
+def _full(edge: Edge, text: str) -> Edge:
+    document = loads_own(text)
+    part_of = document["part_of"]
+    return Edge(
+        edge.dependent,
+        edge.on,
+        edge.kind,
+        edge.record,
+        stage=document["stage"] or "",
+        amount=amount_of(document["amount"]),
+        share=amount_of(document["share"]),
+        flow=document["flow"],
+        nature=document["nature"],
+        part_of=part_of and RecordRef(part_of["type"], part_of["slug"]),
+        since=document["since"],
+        until=document["until"],
+        possible=edge.possible,
+        summary=edge.summary,
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:  # noqa: ANN401 - a JSON number
+    return None if value is None else Decimal(value)

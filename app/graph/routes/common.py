@@ -1,0 +1,103 @@
+"""What the routes of the graph share: the company asked about, the edges that count, the limits, work off the loop."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any, Final, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Path, Request, Response
+from pydantic import BaseModel
+
+from app.graph.question import EdgeFilter, Limits
+from app.graph.schemas.questions import TimeQuestion
+from app.graph.store import Root, find_root
+from app.graph.store.root import Revision
+from app.ledger.openapi import problems
+from app.ledger.repository import missing
+from app.shared.errors import BadRequest, Flaw, Moved, NotFound
+from app.shared.http import JSON
+from app.shared.json import dumps
+from app.shared.reading import Reads, address
+from app.shared.settings import Settings
+
+Result = TypeVar("Result")
+
+Slug = Annotated[str, Path(description="The slug of a company.", examples=["openai"])]
+PROBLEMS: Final = problems(400, 404, 406, 410, 503)
+# One searches while another answers: more would only take turns.
+_SEARCHES: Final = 2
+
+
+def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The replies of a route, for OpenAPI."""
+    good: dict[int | str, dict[str, Any]] = {200: {"model": model}}
+    return good | PROBLEMS
+
+
+async def root_of(request: Request, reads: Reads, slug: str, question: TimeQuestion) -> Root:
+    """The company in the path. Raises what says where it is instead: 308, 404 or 410."""
+    root = await find_root(reads, slug, question.known_at)
+    if root is None:
+        raise await missing(reads, "companies", slug, address(request))
+    return root
+
+
+async def named(reads: Reads, slug: str, question: TimeQuestion, parameter: str) -> Root:
+    """The company that a query parameter names. Raises BadRequest, with the nearest slugs, where there is none."""
+    root = await find_root(reads, slug, question.known_at)
+    if root is not None:
+        return root
+    why = await missing(reads, "companies", slug, f"/companies/{slug}")
+    suggestion = str(why).rpartition("/")[2] if isinstance(why, Moved) else _first_suggestion(why)
+    flaw = Flaw(f"there is no {slug[:120]!r} in companies", parameter=parameter, suggestion=suggestion)
+    raise BadRequest(f"{parameter} names no company", flaw)
+
+
+def edge_filter(question: TimeQuestion, revision: Revision) -> EdgeFilter:
+    """Which edges a question is about, at one revision for the whole answer."""
+    return EdgeFilter(
+        as_of=question.as_of or datetime.now(UTC).date(),
+        revision=revision.asked,
+        kinds=tuple(getattr(question, "kind", ())),
+        stages=tuple(getattr(question, "stage", ())),
+        evidence=tuple(getattr(question, "evidence", ())),
+        published_by=question.published_by,
+        past=revision.asked != revision.newest,
+        known_at=question.known_at,
+    )
+
+
+def limits_of(request: Request) -> Limits:
+    """The limits that the settings give to an answer."""
+    settings: Settings = request.app.state.settings
+    return Limits(settings.max_nodes, settings.max_edges)
+
+
+async def search(request: Request, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:  # noqa: ANN401 - as the work takes them
+    """Run a search in a thread, a few at a time, so that it does not keep others waiting."""
+    state = request.app.state
+    if not hasattr(state, "searches"):
+        state.searches = CapacityLimiter(_SEARCHES)
+    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=state.searches)
+
+
+def asked(only: EdgeFilter) -> dict[str, Any]:
+    """What every answer says of its question: the two clocks and the state of the store."""
+    return {"as_of": only.as_of, "known_at": only.known_at, "revision": only.revision}
+
+
+def unknowns_of(only: EdgeFilter, found: bool, about: str) -> list[str]:  # noqa: FBT001 - whether there is any
+    """Why an answer is empty, where it is."""
+    if only.known_at and not only.revision:
+        return [f"Nothing had been recorded by {only.known_at.isoformat()}."]
+    return [] if found else [f"No dependency is recorded for {about} as of {only.as_of.isoformat()}."]
+
+
+def reply(content: dict[str, Any]) -> Response:
+    """An answer in JSON."""
+    return Response(dumps(content), media_type=JSON)
+
+
+def _first_suggestion(why: Exception) -> str | None:
+    return next((flaw.suggestion for flaw in why.flaws), None) if isinstance(why, NotFound) else None

@@ -1,0 +1,68 @@
+"""What companies share, and what only one has."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from app.graph.analysis.compare import Neighbour, Neighbours, compare
+from app.graph.edge_set import EdgeSet
+from app.graph.routes.common import answers, asked, edge_filter, limits_of, named, reply
+from app.graph.schemas.graph import CompareShown
+from app.graph.schemas.questions import EdgeQuestion
+from app.graph.store import touching
+from app.shared.errors import BadRequest, Flaw
+from app.shared.reading import Reads
+
+router = APIRouter()
+_FEWEST: Final = 2
+_MOST: Final = 10
+
+
+class CompareQuestion(EdgeQuestion):
+    """A question about companies side by side."""
+
+    company: list[str] = Field(
+        [], description=f"The companies: give it {_FEWEST} to {_MOST} times.", examples=[["openai", "microsoft"]]
+    )
+
+
+@router.get("/compare", responses=answers(CompareShown), response_class=Response)
+async def comparison(request: Request, reads: Reads, question: Annotated[CompareQuestion, Query()]) -> Response:
+    """Show which direct dependencies and dependents companies share, and which only one of them has."""
+    slugs = sorted(set(question.company))
+    if not _FEWEST <= len(slugs) <= _MOST:
+        flaw = Flaw(f"give company {_FEWEST} to {_MOST} times, each another one", parameter="company")
+        raise BadRequest("that many companies cannot be compared", flaw)
+    roots = [await named(reads, slug, question, "company") for slug in slugs]
+    only, limits = edge_filter(question, roots[0].revision), limits_of(request)
+    found = await touching(reads, [root.id for root in roots], only=only, limits=limits)
+    edges = EdgeSet(found, only.as_of)
+    given = compare(edges.light, slugs)
+    cut = ("edges",) if len(found.edges) > limits.edges else ()
+    return reply(
+        {
+            "companies": given.companies,
+            **asked(only),
+            "dependencies": _neighbours(given.dependencies, edges),
+            "dependents": _neighbours(given.dependents, edges),
+            "truncated": bool(cut),
+            "truncated_by": cut,
+            "limits": {"edges": limits.edges},
+        }
+    )
+
+
+def _neighbours(side: Neighbours, edges: EdgeSet) -> dict[str, Any]:
+    lists = {"shared": side.shared, "partly": side.partly, "only": side.only}
+    return {name: [_neighbour(one, edges) for one in ones] for name, ones in lists.items()}
+
+
+def _neighbour(one: Neighbour, edges: EdgeSet) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "company": one.slug,
+        "name": edges.nodes[one.slug].name,
+        "of": one.of,
+        "edges": edges.all_shown(one.edges),
+    }

@@ -1,0 +1,81 @@
+"""What if a company stopped."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.graph.analysis.impact import Affected, Impact, Loss, impact
+from app.graph.edge_set import EdgeSet
+from app.graph.question import EdgeFilter, Limits
+from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, reply, root_of, search, unknowns_of
+from app.graph.routes.shown import amount, item, left_out
+from app.graph.schemas.figures import ImpactShown
+from app.graph.schemas.questions import ImpactQuestion
+from app.graph.store import Found, downstream
+from app.shared.reading import Reads
+
+router = APIRouter()
+
+
+@router.get("/companies/{slug}/impact", responses=answers(ImpactShown), response_class=Response)
+async def company_impact(
+    request: Request, reads: Reads, slug: Slug, question: Annotated[ImpactQuestion, Query()]
+) -> Response:
+    """Show who would lose what if a company stopped, through which path, and whether it was the only source."""
+    root = await root_of(request, reads, slug, question)
+    only, limits = edge_filter(question, root.revision), limits_of(request)
+    found = await downstream(reads, root.id, question.depth, only=only, limits=limits)
+    edges, given = await search(request, _answer, slug, question.depth, found, only, limits)
+    cut = (*given.truncated, *(("edges",) if len(found.edges) > limits.edges else ()))
+    return reply(
+        {
+            "company": slug,
+            "depth": given.depth,
+            **asked(only),
+            "affected": [_affected(one, edges) for one in given.affected],
+            "unknowns": [*unknowns_of(only, bool(found.edges), edges.nodes[slug].name), *given.unknowns],
+            "truncated": bool(cut),
+            "truncated_by": cut,
+            "limits": {"nodes": limits.nodes, "edges": limits.edges},
+        }
+    )
+
+
+def _answer(slug: str, depth: int, found: Found, only: EdgeFilter, limits: Limits) -> tuple[EdgeSet, Impact]:
+    edges = EdgeSet(found, only.as_of)
+    return edges, impact(slug, edges.full(), depth, max_nodes=limits.nodes, names=edges.names)
+
+
+def _affected(one: Affected, edges: EdgeSet) -> dict[str, Any]:
+    return {
+        "company": one.slug,
+        "name": edges.nodes[one.slug].name,
+        "depth": one.depth,
+        "via": one.via,
+        "hops": edges.all_shown(one.hops),
+        "losses": [_loss(loss, edges) for loss in one.losses],
+    }
+
+
+def _loss(loss: Loss, edges: EdgeSet) -> dict[str, Any]:
+    return {
+        "kind": loss.kind,
+        "source": loss.source,
+        "only_source": loss.only_source,
+        "alternatives": loss.alternatives,
+        "also_affected": loss.also_affected,
+        "planned": loss.planned,
+        "shares": [amount(share) for share in loss.shares],
+        "amounts": [
+            {
+                "amount": amount(one.amount),
+                "nature": one.measure.nature,
+                "tentative": one.measure.tentative,
+                "counted": [item(counted) for counted in one.counted],
+                "left_out": left_out(one.left_out),
+            }
+            for one in loss.amounts
+        ],
+        "unknowns": loss.unknowns,
+        "edges": edges.all_shown(loss.edges),
+    }

@@ -1,0 +1,134 @@
+"""Circular deals, and mutual dependence."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from app.graph import picture
+from app.graph.analysis.loops import Hop, Loop, LoopFilter, Loops, dependency_loops, value_loops
+from app.graph.analysis.search import MAX_STEPS
+from app.graph.edge_set import EdgeSet
+from app.graph.question import EdgeFilter, Limits
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search
+from app.graph.routes.shown import amount, records
+from app.graph.schemas.graph import LoopsShown
+from app.graph.schemas.questions import ShapedQuestion
+from app.graph.shapes import ok, respond, shape_for
+from app.graph.store import Found, circle, every_edge
+from app.graph.store.root import find_revision
+from app.models.edges import EdgeKind
+from app.shared.json import dumps
+from app.shared.reading import Reads, same_question
+
+router = APIRouter()
+_TITLES = {"value": "Circular deals", "dependency": "Mutual dependence"}
+
+
+class LoopsQuestion(ShapedQuestion):
+    """A question about what comes back to where it started."""
+
+    by: Literal["value", "dependency"] = Field(
+        "value", description="What goes round: value (circular deals) or dependence (mutual).", examples=["value"]
+    )
+    company: list[str] = Field(
+        [], description="Only loops with this company; given twice, either.", examples=[["nvidia"]]
+    )
+    kind: list[EdgeKind] = Field([], description="Only loops with a dependency of this kind.", examples=[["capital"]])
+    amount__possibly_gte: Decimal | None = Field(
+        None, ge=0, description="Only loops round which at least that much may go.", examples=[1000000000]
+    )
+    max_length: int = Field(4, ge=2, le=6, description="How many companies a loop has at most.", examples=[4])
+    limit: int = Field(50, ge=1, le=1_000, description="How many loops are shown at most.", examples=[50])
+
+
+@router.get("/loops", responses=ok(LoopsShown) | PROBLEMS, response_class=Response)
+async def loops(request: Request, reads: Reads, question: Annotated[LoopsQuestion, Query()]) -> Response:
+    """Show circular deals, in which value comes back to whom it came from, or circles of dependence."""
+    shape = shape_for(request, question.format)
+    only, found = await _edges(request, reads, question)
+    limits = limits_of(request)
+    edges = EdgeSet(found, only.as_of)
+    wanted = LoopFilter(frozenset(question.company), frozenset(question.kind), question.amount__possibly_gte)
+    seek = value_loops if question.by == "value" else dependency_loops
+    circles = await search(
+        request, seek, edges.full(), question.max_length, limit=question.limit, budget=MAX_STEPS, wanted=wanted
+    )
+    truncated = (*_cut(found, limits, question), *circles.truncated)
+    title = _TITLES[question.by]
+    return await respond(
+        shape,
+        lambda: dumps(_shown(circles, truncated, edges, only, limits, question)),
+        lambda: picture.of_loops(
+            title,
+            circles.loops,
+            truncated,
+            edges,
+            only,
+            by_value=question.by == "value",
+            table_url=same_question(request, format="csv"),
+        ),
+        question.width,
+    )
+
+
+async def _edges(request: Request, reads: Reads, question: LoopsQuestion) -> tuple[EdgeFilter, Found]:
+    """The edges among which the loops are: near the one company that is asked for, else of the whole store."""
+    limits = limits_of(request)
+    companies = [await named(reads, slug, question, "company") for slug in question.company]
+    revision = companies[0].revision if companies else await find_revision(reads, question.known_at)
+    # The kind narrows the loops, not the edges that they are made of.
+    only = edge_filter(question.model_copy(update={"kind": []}), revision)
+    if len(companies) != 1:
+        return only, await every_edge(reads, only=only, limits=limits)
+    way: Literal["value", "depends_on"] = "value" if question.by == "value" else "depends_on"
+    return only, await circle(reads, companies[0].id, way, question.max_length, only=only, limits=limits)
+
+
+def _cut(found: Found, limits: Limits, question: LoopsQuestion) -> tuple[str, ...]:
+    near = len(question.company) == 1
+    nodes = ("nodes",) if near and len(found.nodes) > limits.nodes else ()
+    return (*nodes, "edges") if len(found.edges) > limits.edges else nodes
+
+
+def _shown(  # noqa: PLR0913, PLR0917 - an answer and its question
+    circles: Loops,
+    truncated: tuple[str, ...],
+    edges: EdgeSet,
+    only: EdgeFilter,
+    limits: Limits,
+    question: LoopsQuestion,
+) -> dict[str, Any]:
+    return {
+        "data": [_loop(loop, edges) for loop in circles.loops],
+        "next": None,
+        "by": question.by,
+        **asked(only),
+        "truncated": bool(truncated),
+        "truncated_by": truncated,
+        "limits": {"nodes": limits.nodes, "edges": limits.edges, "loops": question.limit, "steps": MAX_STEPS},
+    }
+
+
+def _loop(loop: Loop, edges: EdgeSet) -> dict[str, Any]:
+    bottleneck = loop.bottleneck
+    return {
+        "nodes": loop.nodes,
+        "amount": amount(loop.amount),
+        "natures": loop.natures,
+        "bottleneck": bottleneck and {"from": bottleneck.payer, "to": bottleneck.receiver},
+        "unknown": [{"from": hop.payer, "to": hop.receiver} for hop in loop.unknown],
+        "hops": [_hop(hop) for hop in loop.hops],
+        "edges": edges.all_shown(edge for hop in loop.hops for edge in hop.edges),
+    }
+
+
+def _hop(hop: Hop) -> dict[str, Any]:
+    return {
+        "from": hop.payer,
+        "to": hop.receiver,
+        "amount": amount(hop.amount),
+        "natures": hop.natures,
+        "records": records(edge.record for edge in hop.edges),
+    }

@@ -1,0 +1,157 @@
+"""Companies in order of a figure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from app.graph.analysis.model import Edge, RecordRef
+from app.graph.analysis.parties import SUPPLY_KINDS
+from app.graph.analysis.rankings import Ranking, Row, rank, rank_counts
+from app.graph.analysis.single_points import single_points
+from app.graph.analysis.tally import Item
+from app.graph.edge_set import EdgeSet, amount_of
+from app.graph.question import EdgeFilter, Limits
+from app.graph.routes.common import answers, asked, edge_filter, reply, search
+from app.graph.routes.shown import amount, left_out
+from app.graph.schemas.figures import RankingsShown
+from app.graph.schemas.questions import EdgeChoice
+from app.graph.store import Found, every_edge
+from app.graph.store.counts import dependents_of_all
+from app.graph.store.facts import Document, fleets_of_all
+from app.graph.store.root import find_revision
+from app.projection.lifetime import ENDING_STAGES
+from app.shared.partial_date import PartialDate
+from app.shared.reading import Reads
+
+router = APIRouter()
+By = Literal["dependents", "contract_value", "investment", "gpus", "sites", "sole_source"]
+# A ranking reads every edge of its kind: about half a second of work.
+_READ: Final = 20_000
+
+
+class RankingsQuestion(EdgeChoice):
+    """A question about who has the most of something."""
+
+    by: By = Field("dependents", description="What to rank by.", examples=["contract_value"])
+    unit: str | None = Field(
+        None, description="The unit to rank in, such as a currency; the commonest by default.", examples=["USD"]
+    )
+    limit: int = Field(50, ge=1, le=1_000, description="How many companies are shown at most.", examples=[10])
+
+
+@router.get("/rankings", responses=answers(RankingsShown), response_class=Response)
+async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQuestion, Query()]) -> Response:
+    """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
+    only = edge_filter(question, await find_revision(reads, question.known_at))
+    ranking, cut = await _ranking(request, reads, question, only)
+    rows = ranking.rows[: question.limit]
+    truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
+    return reply(
+        {
+            "by": question.by,
+            "unit": ranking.unit or None,
+            **asked(only),
+            "data": [_row(row) for row in rows],
+            "next": None,
+            "truncated": bool(truncated),
+            "truncated_by": truncated,
+            "limits": {"records": _READ, "companies": question.limit},
+        }
+    )
+
+
+async def _ranking(
+    request: Request, reads: Reads, question: RankingsQuestion, only: EdgeFilter
+) -> tuple[Ranking, list[str]]:
+    if question.by == "dependents":
+        counts = await dependents_of_all(reads, only, question.limit)
+        return rank_counts(question.by, counts), []
+    if question.by in ("gpus", "sites"):
+        fleets = await fleets_of_all(reads, only, _READ)
+        field, unit = ("accelerators", "gpu") if question.by == "gpus" else ("sites", "site")
+        items = _fleet_items(fleets[:_READ], field, only)
+        return rank(question.by, items, unit=question.unit or unit), ["records"] if len(fleets) > _READ else []
+    found = await every_edge(reads, only=only, limits=Limits(_READ, _READ))
+    ranking = await search(request, _of_edges, question, found, only)
+    return ranking, ["records"] if len(found.edges) > _READ else []
+
+
+def _of_edges(question: RankingsQuestion, found: Found, only: EdgeFilter) -> Ranking:
+    edges = EdgeSet(found, only.as_of).full()
+    if question.by == "sole_source":
+        points = single_points(edges)
+        return rank_counts(question.by, {point.slug: len(point.needs) for point in points}, unit="need")
+    items = _contract_items(edges) if question.by == "contract_value" else _investment_items(edges)
+    return rank(question.by, items, unit=question.unit, nature="money")
+
+
+def _contract_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:
+    """What each supplier's contracts are worth; one that states no value counts as undisclosed."""
+    supplied = [edge for edge in edges if edge.record.type == "contracts" and edge.kind in SUPPLY_KINDS]
+    suppliers: defaultdict[RecordRef, set[str]] = defaultdict(set)
+    for edge in supplied:
+        suppliers[edge.record].add(edge.on)
+    return _by_company(
+        Item(
+            edge.on,
+            edge.record,
+            edge.amount,
+            edge.stage,
+            "money",
+            shared_by=tuple(sorted(suppliers[edge.record])) if len(suppliers[edge.record]) > 1 else (),
+            partial=edge.possible,
+        )
+        for edge in supplied
+    )
+
+
+def _investment_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:
+    """What each company has received as capital."""
+    return _by_company(
+        Item(edge.dependent, edge.record, edge.amount, edge.stage, edge.nature, edge.part_of, partial=edge.possible)
+        for edge in edges
+        if edge.kind == "capital"
+    )
+
+
+def _fleet_items(fleets: Iterable[Document], field: str, only: EdgeFilter) -> Mapping[str, list[Item]]:
+    """What each operator has, by the newest observation of each of its fleets on the day."""
+    observed = [fleet for fleet in fleets if _observed(fleet, only)]
+    replaced = {fleet["supersedes"] for fleet in observed}
+    return _by_company(
+        Item(
+            fleet["operator"],
+            RecordRef("fleets", fleet["slug"]),
+            amount_of(fleet[field]),
+            fleet["stage"],
+        )
+        for fleet in observed
+        if fleet["slug"] not in replaced and fleet["stage"] not in ENDING_STAGES
+    )
+
+
+def _observed(fleet: Document, only: EdgeFilter) -> bool:
+    return fleet["as_of"] is None or PartialDate.parse(fleet["as_of"]).earliest <= only.as_of
+
+
+def _by_company(items: Iterable[Item]) -> Mapping[str, list[Item]]:
+    found: defaultdict[str, list[Item]] = defaultdict(list)
+    for one in items:
+        found[one.company].append(one)
+    return found
+
+
+def _row(row: Row) -> dict[str, Any]:
+    figure = row.figure
+    return {
+        "company": figure.company,
+        "value": amount(figure.value),
+        "count": figure.count,
+        "best_rank": row.best_rank,
+        "worst_rank": row.worst_rank,
+        "tentative": amount(figure.tentative),
+        "left_out": left_out(figure.left_out),
+    }

@@ -1,0 +1,77 @@
+"""Dated facts in order."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.graph.routes.common import answers, named, reply
+from app.graph.schemas.figures import TimelineShown
+from app.graph.schemas.questions import Day, TimeQuestion
+from app.graph.store.timeline import DatedFact, Position, dated_facts
+from app.ledger.cursor import decode, encode
+from app.shared.errors import BadRequest, Flaw
+from app.shared.reading import Reads, same_question
+
+router = APIRouter()
+
+
+class TimelineQuestion(BaseModel):
+    """A question about what was when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company: list[str] = Field(
+        [], description="Only facts that name this company; given twice, either.", examples=[["openai"]]
+    )
+    from_: Day | None = Field(
+        None, alias="from", description="Only facts that may fall on this day or later.", examples=["2025-01-01"]
+    )
+    to: Day | None = Field(
+        None, description="Only facts that may fall on this day or earlier.", examples=["2025-12-31"]
+    )
+    limit: int = Field(50, ge=1, le=1_000, description="How many facts a page has at most.", examples=[50])
+    cursor: str | None = Field(
+        None, description="Where the page starts: taken from the next of the page before.", examples=[""]
+    )
+
+
+@router.get("/timeline", responses=answers(TimelineShown), response_class=Response)
+async def timeline(request: Request, reads: Reads, question: Annotated[TimelineQuestion, Query()]) -> Response:
+    """Show dated facts in the order of the first day that each may mean."""
+    if question.from_ and question.to and question.from_ > question.to:
+        raise BadRequest("the span is empty", Flaw("from is later than to", parameter="from"))
+    now = TimeQuestion()
+    companies = [(await named(reads, slug, now, "company")).id for slug in question.company]
+    identity = f"timeline {sorted(companies)} {question.from_} {question.to}"
+    after = Position(*decode(identity, question.cursor, len(Position._fields))) if question.cursor else None
+    facts = await dated_facts(reads, companies, (question.from_, question.to), after, question.limit)
+    shown, following = facts[: question.limit], None
+    if len(facts) > question.limit:
+        last = shown[-1]
+        following = same_question(request, cursor=encode(identity, [last.earliest, last.type, last.slug, last.field]))
+    return reply({"data": [_fact(fact) for fact in shown], "next": following})
+
+
+def _fact(fact: DatedFact) -> dict[str, Any]:
+    return {
+        "date": fact.text,
+        "earliest": fact.earliest,
+        "latest": fact.latest,
+        "field": fact.field,
+        "title": _title(fact),
+        "stage": fact.document.get("stage"),
+        "record": {"type": fact.type, "slug": fact.slug, "url": f"/v1/{fact.type}/{fact.slug}"},
+        "citations": fact.document["citations"],
+    }
+
+
+def _title(fact: DatedFact) -> str:
+    """What a record is called; a fleet and a metric by what they say."""
+    document = fact.document
+    if fact.type == "fleets":
+        return f"Data centers of {document['operator']}"
+    if fact.type == "metrics":
+        with_whom = f" with {document['counterparty']}" if document["counterparty"] else ""
+        return f"{document['name']} of {document['company']}{with_whom}: {document['value']['text']}"
+    return str(document["title"])

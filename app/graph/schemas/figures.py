@@ -1,0 +1,181 @@
+"""Answers that are made of figures and dates."""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from app.graph.schemas.graph import AmountShown, Asked, Capped, EdgeShown, LeftOutShown, RecordLink
+from app.sources.schemas import Citation
+
+
+class StatedShareShown(BaseModel):
+    """A share that a record states."""
+
+    company: str
+    share: AmountShown
+    record: RecordLink
+    stage: str | None
+    period: str | None
+    possible: bool
+
+
+class PartyShown(BaseModel):
+    """A company's part of a whole."""
+
+    company: str
+    amount: AmountShown | None
+    share: AmountShown
+    records: list[RecordLink]
+
+
+class ConcentrationShown(BaseModel):
+    """The shares of one whole, and their Herfindahl-Hirschman index as an interval."""
+
+    basis: Literal["stated", "amounts"]
+    tentative: bool = Field(description="Whether it is only of what is intended or rumoured.")
+    unit: str
+    nature: str | None
+    period: str | None
+    total: AmountShown | None
+    parties: list[PartyShown]
+    remainder: AmountShown | None
+    hhi: AmountShown | None = Field(description="The sum of the squared shares in percent, 0 to 10,000.")
+    left_out: list[LeftOutShown]
+
+
+class GroupShown(BaseModel):
+    """All suppliers of a kind, all customers, or all investors."""
+
+    by: Literal["supplier", "customer", "investor"]
+    kind: str
+    companies: list[str]
+    stated_shares: list[StatedShareShown]
+    concentrations: list[ConcentrationShown]
+    left_out: list[LeftOutShown]
+
+
+class InputShown(BaseModel):
+    """A stated value that a figure is derived from."""
+
+    name: str
+    period: str
+    value: AmountShown
+    record: RecordLink
+
+
+class DerivedShown(BaseModel):
+    """A figure that nobody stated."""
+
+    name: str
+    company: str
+    counterparty: str | None
+    period: str
+    value: AmountShown
+    formula: str
+    inputs: list[InputShown]
+    note: str = Field(examples=["derived, not stated"])
+
+
+class ExposureShown(Asked, Capped):
+    """How much of a company hangs on others."""
+
+    company: str
+    groups: list[GroupShown]
+    derived: list[DerivedShown]
+    unknowns: list[str]
+
+
+class ItemShown(BaseModel):
+    """What a record states of a company."""
+
+    company: str
+    record: RecordLink
+    amount: AmountShown | None
+    stage: str | None
+
+
+class TallyShown(BaseModel):
+    """A sum over records, and what it leaves out."""
+
+    amount: AmountShown
+    nature: str | None
+    tentative: bool
+    counted: list[ItemShown]
+    left_out: list[LeftOutShown]
+
+
+class LossShown(BaseModel):
+    """One source of one kind that a company would lose."""
+
+    kind: str
+    source: str
+    only_source: bool = Field(description="Whether there is no other, as far as the store knows.")
+    alternatives: list[str] = Field(description="Other sources of that kind that would not be affected.")
+    also_affected: list[str] = Field(description="Other sources of that kind that would be affected too.")
+    planned: list[str] = Field(description="Other sources that are only intended or rumoured.")
+    shares: list[AmountShown]
+    amounts: list[TallyShown]
+    unknowns: list[str]
+    edges: list[EdgeShown]
+
+
+class AffectedShown(BaseModel):
+    """A company that would lose something."""
+
+    company: str
+    name: str
+    depth: int
+    via: list[str] = Field(description="A shortest path from the company that stopped.")
+    hops: list[EdgeShown]
+    losses: list[LossShown]
+
+
+class ImpactShown(Asked, Capped):
+    """Who would lose what if a company stopped."""
+
+    company: str
+    depth: int
+    affected: list[AffectedShown]
+    unknowns: list[str]
+
+
+class RankShown(BaseModel):
+    """A company's place."""
+
+    company: str
+    value: AmountShown
+    count: int = Field(description="How many records or things make the value.")
+    best_rank: int = Field(description="The best rank that the bounds allow, 1 being first.")
+    worst_rank: int
+    tentative: AmountShown | None = Field(description="What is only intended or rumoured, apart.")
+    left_out: list[LeftOutShown]
+
+
+class RankingsShown(Asked, Capped):
+    """Companies by what is certain, the most first."""
+
+    by: str
+    unit: str | None
+    data: list[RankShown]
+    next: str | None
+
+
+class FactShown(BaseModel):
+    """A dated fact."""
+
+    date: str = Field(description="As it was said.", examples=["2025-01"])
+    earliest: dt.date
+    latest: dt.date
+    field: str = Field(description="Which date of the record it is.", examples=["announced_on"])
+    title: str
+    stage: str | None
+    record: RecordLink
+    citations: list[Citation]
+
+
+class TimelineShown(BaseModel):
+    """Dated facts in the order of the first day that each may mean."""
+
+    data: list[FactShown]
+    next: str | None

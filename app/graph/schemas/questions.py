@@ -1,0 +1,72 @@
+"""What may be asked of the graph over HTTP."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.models.base import Stage
+from app.models.edges import EdgeKind
+from app.models.sources import Evidence
+from app.shared.partial_date import day
+
+MAX_DEPTH = 8
+Shape = Literal["json", "text", "csv", "mermaid", "dot", "graphml", "svg"]
+Day = Annotated[date, BeforeValidator(lambda text: day(text) if isinstance(text, str) else text)]
+
+
+class TimeQuestion(BaseModel):
+    """When: in the world, and in what this store knew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: Day | None = Field(
+        None, description="The day on which it holds or may hold; today by default.", examples=["2025-03-12"]
+    )
+    known_at: AwareDatetime | None = Field(
+        None, description="As this store knew it then (RFC 3339).", examples=["2026-11-23T12:00:00Z"]
+    )
+    published_by: Day | None = Field(
+        None, description="Only what some source had published by that day.", examples=["2025-03-12"]
+    )
+
+
+class EdgeChoice(TimeQuestion):
+    """Which dependencies count."""
+
+    kind: list[EdgeKind] = Field(
+        [], description="Only dependencies of this kind; given twice, of either.", examples=[["compute"]]
+    )
+    stage: list[Stage] = Field(
+        [], description="Only those at this stage; given twice, at either.", examples=[["signed"]]
+    )
+    evidence: list[Evidence] = Field(
+        [], description="Only those whose strongest evidence is this; given twice, either.", examples=[["reported"]]
+    )
+
+
+class ShapedQuestion(TimeQuestion):
+    """A question whose answer has many shapes."""
+
+    format: Shape | None = Field(
+        None, description="The shape of the answer; what Accept asks for by default.", examples=["text"]
+    )
+    width: int | None = Field(None, ge=100, le=10_000, description="The width of an SVG in pixels.", examples=[960])
+
+
+class EdgeQuestion(EdgeChoice, ShapedQuestion):
+    """A question about edges, in any shape."""
+
+
+class DepthQuestion(EdgeChoice):
+    """A question about what is near one company."""
+
+    depth: int = Field(3, ge=1, le=MAX_DEPTH, description="How many hops away from the company.", examples=[3])
+
+
+class GraphQuestion(DepthQuestion, ShapedQuestion):
+    """The same, in any shape."""
+
+
+class ImpactQuestion(DepthQuestion):
+    """A question about what would be lost."""

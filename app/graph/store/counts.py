@@ -1,0 +1,18 @@
+"""How many companies depend on each, counted by the database."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.graph.question import EdgeFilter
+from app.graph.store.found import holds
+from app.models.edges import edges
+from app.models.ledger import records
+
+
+async def dependents_of_all(connection: AsyncConnection, only: EdgeFilter, limit: int) -> dict[str, int]:
+    """The companies with the most direct dependents, one more than the limit, each with their number."""
+    count = func.count(edges.c.dependent_id.distinct()).label("count")
+    counted = select(edges.c.on_id, count).where(holds(only)).group_by(edges.c.on_id)
+    most = counted.order_by(count.desc(), edges.c.on_id).limit(limit + 1).subquery()
+    query = select(records.c.slug, most.c.count).join(most, most.c.on_id == records.c.id)
+    return dict((await connection.execute(query)).tuples().all())
