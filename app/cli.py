@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.projection import rebuild as projection
 from app.shared.database import Database
+from app.shared.errors import said
 from app.shared.migration import migrate as run_migrations
 from app.shared.settings import Settings
 from app.transfer.load import ImportRefused
@@ -142,7 +143,7 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        _fail("; ".join(f"DEALGRAPH_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
+        _fail("; ".join(f"DEALGRAPH_{'_'.join(map(str, e['loc'])).upper()}: {said(e)}" for e in error.errors()))
 
 
 def _shown(url: str) -> str:

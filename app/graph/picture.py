@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Final
 
-from app.graph.analysis.loops import Loop
+from app.graph.analysis.loops import Loop, dependency_loops
 from app.graph.analysis.model import Edge
 from app.graph.analysis.paths import Path
 from app.graph.analysis.traversal import Reach
@@ -11,6 +12,8 @@ from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter
 from app.graph.render.picture import Picture, PictureNode
 
+# A picture has at most a few hundred edges: this looks at them all.
+_LOOK_STEPS: Final = 20_000
 _TITLES = {"depends_on": "{} depends on", "depended_on_by": "{} is depended on by"}
 
 
@@ -101,6 +104,6 @@ def _once(edges: Iterable[Edge]) -> tuple[Edge, ...]:
 
 
 def _mutual(edges: tuple[Edge, ...]) -> frozenset[tuple[str, str]]:
-    """The pairs of companies that depend on each other."""
-    pairs = {(edge.dependent, edge.on) for edge in edges}
-    return frozenset((one, other) for one, other in pairs if (other, one) in pairs)
+    """The hops between companies that depend on each other, each way by another record."""
+    circles = dependency_loops(edges, 2, limit=len(edges), budget=_LOOK_STEPS)
+    return frozenset((hop.payer, hop.receiver) for loop in circles.loops for hop in loop.hops)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from app.ledger import repository
 from app.ledger.filters import Filter, filters_of
@@ -12,6 +12,7 @@ from app.ledger.listing import DEFAULT_LIMIT, MAX_LIMIT, page, read_question, so
 from app.ledger.openapi import list_reply, problems, query_parameter, record_reply
 from app.ledger.resource import Resource
 from app.ledger.shape import Holds
+from app.shared.fields import Instant
 from app.shared.http import JSON
 from app.shared.json import dumps
 from app.shared.reading import Reads, address
@@ -33,7 +34,7 @@ class RecordQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     known_at: Annotated[
-        AwareDatetime | None,
+        Instant | None,
         Query(description="The record as this store knew it then (RFC 3339).", examples=["2026-11-23T12:00:00Z"]),
     ] = None
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -17,6 +17,22 @@ Item = TypeVar("Item")
 
 _SQLITE_BUSY_MS = 10_000
 _CONNECT_SECONDS = 5
+# Classes of SQLSTATE (PostgreSQL, appendix A) that blame the server or the moment rather than the statement: no
+# connection, no access, no such database, deadlock, out of resources, intervention (timeouts too), system error.
+_AWAY = {"08", "28", "3D", "40", "53", "57", "58"}
+_AWAY_SQLITE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
 
 
 class Database:
@@ -80,7 +96,8 @@ def _server_settings(settings: Settings, *, reading: bool) -> dict[str, str]:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_SQLITE_BUSY_MS}"):
+    # The timeout comes first: two processes that open a new store at once both switch it to WAL.
+    for pragma in (f"busy_timeout={_SQLITE_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -92,14 +109,16 @@ def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's ev
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether an error says that the store is away, full, locked or too slow, rather than that we asked wrongly."""
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
+    if isinstance(error, (PoolTimeout, OSError)):
         return True
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or _is_timeout(error))
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or _says_away(error.orig))
 
 
-def _is_timeout(error: DBAPIError) -> bool:
-    # asyncpg: query_canceled is how a statement timeout shows.
-    return getattr(error.orig, "sqlstate", None) == "57014"
+def _says_away(error: BaseException | None) -> bool:
+    # The low byte of SQLite's code is the kind of error, the rest its detail.
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    state: str = getattr(error, "sqlstate", None) or ""
+    return code & 0xFF in _AWAY_SQLITE or state[:2] in _AWAY
 
 
 def in_chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

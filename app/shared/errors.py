@@ -1,6 +1,6 @@
 """Errors as classes with their status, shown as problem details (RFC 9457) in one place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -101,6 +101,17 @@ PROBLEMS: tuple[type[Problem], ...] = (
     Unprocessable,
     Unavailable,
 )
+
+
+def pointer_to(path: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) of a place in a document."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def said(problem: Mapping[str, Any]) -> str:
+    """What Pydantic found wrong, without its name for an error of our own."""
+    message: str = problem["msg"]
+    return message.removeprefix("Value error, ")
 
 
 def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:

@@ -1,10 +1,31 @@
 """Field types that the public schemas share."""
 
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.shared.partial_date import PartialDate
+
+
+_RFC_3339: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def instant(text: str) -> datetime:
+    """Read an instant as RFC 3339 writes it, into UTC; raises ValueError for anything else."""
+    try:
+        if _RFC_3339.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("an instant is written as in 2026-11-23T12:00:00Z (RFC 3339; a + in a URL is %2B)")
+
+
+Instant = Annotated[datetime, BeforeValidator(instant)]
+"""An instant in UTC, for query parameters."""
 
 
 def _checked(text: str) -> str:

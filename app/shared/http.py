@@ -1,7 +1,6 @@
-"""What every reply of the API has: a request id, and problem details (RFC 9457) for every error."""
+"""What every request and reply of the API goes through: ids, HEAD, and problem details (RFC 9457) for every error."""
 
 import re
-import uuid
 from typing import Any, Final
 
 import structlog
@@ -9,43 +8,54 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.shared.database import is_unavailable
-from app.shared.errors import PROBLEMS, BadRequest, Flaw, Moved, Problem, Unavailable, Unprocessable, nearest
+from app.shared.errors import (
+    PROBLEMS,
+    BadRequest,
+    Flaw,
+    Moved,
+    NotFound,
+    Problem,
+    Unavailable,
+    Unprocessable,
+    nearest,
+    pointer_to,
+    said,
+)
 from app.shared.json import dumps
+from app.shared.middleware import HeadAsGet, RequestId
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _BY_STATUS: Final = {problem.status: problem for problem in PROBLEMS}
 
 log = structlog.get_logger()
 
 
-class RequestId:
-    """Gives each request an id, the client's own where it sent a sensible ``X-Request-Id``, and returns it."""
+class TextOnly:
+    """Refuses NUL in a path or a query: no record can hold it, and PostgreSQL takes it for an error of ours."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI)."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        refused = _holding_nul(Request(scope)) if scope["type"] == "http" else None
+        answer = show(Request(scope), refused) if refused else self.app
+        await answer(scope, receive, send)
 
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
-            await send(message)
 
-        await self.app(scope, receive, send_with_id)
+def _holding_nul(request: Request) -> Problem | None:
+    if "\0" in request.scope["path"]:
+        return NotFound("there is nothing at this path, which holds NUL")
+    if b"%00" not in request.scope["query_string"]:
+        return None
+    names = [name for name, text in request.query_params.multi_items() if "\0" in name + text]
+    flaws = [Flaw("the parameter holds NUL, which is not text", parameter=name) for name in names]
+    return BadRequest("a parameter cannot be read", *flaws)
 
 
 def install(app: FastAPI) -> None:
@@ -57,24 +67,30 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SQLAlchemyError, _store_failed)
     app.add_exception_handler(OSError, _store_failed)
     app.add_exception_handler(Exception, _failed)
+    # The last to be added is the first to be asked.
+    app.add_middleware(TextOnly)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestId)
 
 
 def show(request: Request, problem: Problem) -> Response:
     """A problem as a reply."""
+    request_id = request.scope["state"]["request_id"]
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         "instance": request.scope["path"],
-        "request_id": request.scope["state"]["request_id"],
+        "request_id": request_id,
         "errors": [flaw.shown() for flaw in problem.flaws],
         **problem.extra,
     }
-    # A lone surrogate in a path cannot be encoded: it is shown as a question mark.
+    # A path with a lone surrogate cannot be encoded: it is left out.
     content = dumps(body) if _encodable(body["instance"]) else dumps(body | {"instance": None})
-    return Response(content, problem.status, media_type=PROBLEM_JSON, headers=problem.headers)
+    # An error that nothing expected is answered outside of our middleware, so the id is set here too.
+    headers = problem.headers | {"X-Request-Id": request_id}
+    return Response(content, problem.status, media_type=PROBLEM_JSON, headers=headers)
 
 
 def _encodable(text: str) -> bool:
@@ -95,9 +111,7 @@ def _invalid(request: Request, error: Exception) -> Response:
         return _failed(request, error)
     problems = error.errors()
     if any(problem["loc"][0] == "body" for problem in problems):
-        flaws = [
-            Flaw(problem["msg"], pointer="".join(f"/{part}" for part in problem["loc"][1:])) for problem in problems
-        ]
+        flaws = [Flaw(said(problem), pointer=pointer_to(problem["loc"][1:])) for problem in problems]
         return show(request, Unprocessable("the body is not a valid record", *flaws))
     known = _parameters(request)
     return show(
@@ -111,7 +125,7 @@ def _bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
         close = nearest(name, known, limit=1)
         detail = f"unknown parameter {name!r}; one of {', '.join(known)}"
         return Flaw(detail, parameter=name, suggestion=close[0] if close else None)
-    detail = problem["msg"].removeprefix("Value error, ")
+    detail = said(problem)
     expected = re.findall(r"'([^']*)'", problem.get("ctx", {}).get("expected", ""))
     close = nearest(str(problem["input"]), expected, limit=1)
     return Flaw(f"{detail}, not {str(problem['input'])[:80]!r}", parameter=name, suggestion=close[0] if close else None)

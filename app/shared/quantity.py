@@ -4,7 +4,6 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
-from babel.numbers import list_currencies
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -18,33 +17,14 @@ from pydantic import (
 )
 
 from app.shared.errors import nearest
+from app.shared.wording import CURRENCIES, DECIMAL_PLACES, UNITS, between, with_unit
 
 Qualifier = Literal["exact", "approximately", "at_least", "more_than", "up_to", "less_than", "range", "undisclosed"]
 
 MAX_AMOUNT: Final = 9_000_000_000_000_000
 """The largest magnitude: in thousandths it still fits a signed 64-bit integer."""
-DECIMAL_PLACES: Final = 3
-UNITS: Final = {
-    "gpu": ("GPU", "GPUs"),
-    "accelerator": ("accelerator", "accelerators"),
-    "chip": ("chip", "chips"),
-    "h100_equivalent": ("H100 equivalent", "H100 equivalents"),
-    "site": ("site", "sites"),
-    "MW": ("MW", "MW"),
-    "GW": ("GW", "GW"),
-    "percent": ("percent", "percent"),
-    "person": ("person", "people"),
-    "token": ("token", "tokens"),
-    "month": ("month", "months"),
-    "year": ("year", "years"),
-}
-"""Units that are not money, with their words for one and for many."""
-# XTS is for tests and XXX for "no currency": neither is money.
-CURRENCIES: Final = frozenset(list_currencies()) - {"XTS", "XXX"}
-"""ISO 4217 codes, past ones too, as the CLDR lists them."""
 COUNT_UNITS: Final = tuple(unit for unit in UNITS if unit != "percent")
 _ALL_UNITS: Final = CURRENCIES.union(UNITS)
-_SCALES: Final = ((12, " trillion"), (9, " billion"), (6, " million"))
 _WORDS: Final = {"at_least": "at least ", "more_than": "more than ", "up_to": "up to ", "less_than": "less than "}
 
 
@@ -252,32 +232,6 @@ def _text(quantity: Quantity) -> str:
     if quantity.qualifier == "undisclosed":
         return "undisclosed"
     if quantity.low is not None and quantity.high is not None and quantity.qualifier == "range":
-        return ("roughly " if quantity.approximate else "") + _range_text(quantity.low, quantity.high, quantity.unit)
+        return ("roughly " if quantity.approximate else "") + between(quantity.low, quantity.high, quantity.unit)
     about = "about " if quantity.approximate or quantity.qualifier == "approximately" else ""
-    return _WORDS.get(quantity.qualifier, "") + about + _with_unit(quantity.amount or Decimal(0), quantity.unit)
-
-
-def _range_text(low: Decimal, high: Decimal, unit: str) -> str:
-    (start, scale), (end, high_scale) = _scaled(low), _scaled(high)
-    if unit in CURRENCIES:
-        same = f"{unit} {start} and {end}{scale}"
-        return f"between {same if scale == high_scale else f'{_with_unit(low, unit)} and {_with_unit(high, unit)}'}"
-    # "between 1 and 2 million" would be read as 1 million.
-    both = f"{start} and {end}{scale}" if scale == high_scale else f"{low:,f} and {high:,f}"
-    return f"between {both} {UNITS[unit][high != 1]}"
-
-
-def _with_unit(amount: Decimal, unit: str) -> str:
-    number = "".join(_scaled(amount))
-    if unit in CURRENCIES:
-        return f"{unit} {number}"
-    return f"{number} {UNITS[unit][amount != 1]}"
-
-
-def _scaled(amount: Decimal) -> tuple[str, str]:
-    """Split into digits and scale word, where at most 3 decimals say the same number; else all digits and no word."""
-    exponent, word = next((scale for scale in _SCALES if amount >= Decimal(10) ** scale[0]), (0, ""))
-    scaled = amount.scaleb(-exponent)
-    if scaled != round(scaled, DECIMAL_PLACES):
-        return f"{amount:,f}", ""
-    return f"{scaled.normalize():,f}", word
+    return _WORDS.get(quantity.qualifier, "") + about + with_unit(quantity.amount or Decimal(0), quantity.unit)

@@ -1,13 +1,18 @@
 """Column types that hold their value exactly, alike on SQLite and on PostgreSQL."""
 
+import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, TypeDecorator
 
 # SQLite numbers rows by itself only for a column that is declared INTEGER.
 Identity = BigInteger().with_variant(Integer(), "sqlite")
+
+_NUMBER = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?([eE][+-]?[0-9]{1,3})?")
+# Every integer of 18 digits fits 64 bits; the leading one stands at 17.
+_MAX_DIGIT = 17
 
 
 class Scaled(TypeDecorator[Decimal]):
@@ -24,8 +29,17 @@ class Scaled(TypeDecorator[Decimal]):
         super().__init__()
         self.places = places
 
+    def scaled(self, value: Decimal) -> int:
+        """The integer that is kept. Raises ValueError where the number does not fit or would lose a digit."""
+        if value.adjusted() + self.places > _MAX_DIGIT:
+            raise ValueError("the number is out of range")
+        units = value.scaleb(self.places)
+        if units != units.to_integral_value():
+            raise ValueError(f"the number has too many decimals: at most {self.places}")
+        return int(units)
+
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002, D102 - SQLAlchemy's own
-        return None if value is None else int(Decimal(value).scaleb(self.places))
+        return None if value is None else self.scaled(Decimal(value))
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002, ANN401, D102 - the same
         return None if value is None else Decimal(value).scaleb(-self.places)
@@ -47,11 +61,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def decimal(text: str) -> Decimal:
-    """A number as a client writes it; raises ValueError for what is none, NaN and infinities included."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
+    """A number as JSON writes it (RFC 8259, 6); raises ValueError for anything else.
+
+    Python would read more: other scripts' digits, underscores, infinities, exponents past what it can calculate with.
+    """
+    if not _NUMBER.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is not a number")
-    return number
+    return Decimal(text)

@@ -10,7 +10,7 @@ from app.ledger.resource import Resource
 from app.ledger.schemas import Record
 from app.ledger.transaction import Refused, Tally, Transaction, transaction
 from app.shared.database import Database
-from app.shared.errors import Flaw, unknown
+from app.shared.errors import Flaw, pointer_to, said, unknown
 from app.transfer.resources import BY_TYPE, IN_ORDER
 
 
@@ -94,7 +94,7 @@ def _parse(resource: Resource, stated: Iterable[Any]) -> tuple[list[Record], lis
 
 def flaws_of(error: ValidationError) -> list[Flaw]:
     """What Pydantic found, as flaws with JSON pointers (RFC 6901)."""
-    return [Flaw(problem["msg"], pointer="".join(f"/{part}" for part in problem["loc"])) for problem in error.errors()]
+    return [Flaw(said(problem), pointer=pointer_to(problem["loc"])) for problem in error.errors()]
 
 
 def _sum(tally: Tally) -> int:

@@ -12,6 +12,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from app.graph.analysis.model import Amount, is_money
+from app.shared.wording import between, with_unit
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 PERCENT = "percent"
@@ -129,14 +130,9 @@ def _plain(number: Decimal) -> Decimal:
 
 def _described(low: Decimal, high: Decimal | None, unit: str) -> str:
     if low == high:
-        return _with_unit(low, unit)
+        return with_unit(low, unit)
     if high is None:
-        return f"at least {_with_unit(low, unit)}" if low else "unknown"
+        return f"at least {with_unit(low, unit)}" if low else "unknown"
     if not low:
-        return f"up to {_with_unit(high, unit)}"
-    return f"between {_with_unit(low, unit)} and {_with_unit(high, unit)}"
-
-
-def _with_unit(number: Decimal, unit: str) -> str:
-    written = f"{number:,f}"
-    return f"{unit} {written}" if is_currency(unit) else f"{written} {unit}"
+        return f"up to {with_unit(high, unit)}"
+    return between(low, high, unit)

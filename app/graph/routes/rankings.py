@@ -1,7 +1,8 @@
 """Companies in order of a figure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,11 +11,11 @@ from pydantic import Field
 from app.graph.analysis.model import Edge, RecordRef
 from app.graph.analysis.parties import SUPPLY_KINDS
 from app.graph.analysis.rankings import Ranking, Row, rank, rank_counts
-from app.graph.analysis.single_points import single_points
+from app.graph.analysis.single_points import Need, single_points
 from app.graph.analysis.tally import Item
 from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import answers, asked, edge_filter, reply, search
+from app.graph.routes.common import answers, asked, edge_filter, limits_of, reply, search
 from app.graph.routes.shown import amount, left_out
 from app.graph.schemas.figures import RankingsShown
 from app.graph.schemas.questions import EdgeChoice
@@ -27,9 +28,11 @@ from app.shared.partial_date import PartialDate
 from app.shared.reading import Reads
 
 router = APIRouter()
+Needs = Mapping[str, Sequence[Need]]
 By = Literal["dependents", "contract_value", "investment", "gpus", "sites", "sole_source"]
-# A ranking reads every edge of its kind: about half a second of work.
-_READ: Final = 20_000
+
+# Whose edges a figure is made of, so that the limit is spent on them.
+_KINDS: Final[dict[str, tuple[str, ...]]] = {"contract_value": SUPPLY_KINDS, "investment": ("capital",)}
 
 
 class RankingsQuestion(EdgeChoice):
@@ -46,7 +49,8 @@ class RankingsQuestion(EdgeChoice):
 async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQuestion, Query()]) -> Response:
     """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
     only = edge_filter(question, await find_revision(reads, question.known_at))
-    ranking, cut = await _ranking(request, reads, question, only)
+    only, limits = replace(only, kinds=only.kinds or _KINDS.get(question.by, ())), limits_of(request)
+    ranking, needs, cut = await _ranking(request, reads, question, only, limits)
     rows = ranking.rows[: question.limit]
     truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
     return reply(
@@ -54,38 +58,41 @@ async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQ
             "by": question.by,
             "unit": ranking.unit or None,
             **asked(only),
-            "data": [_row(row) for row in rows],
+            "data": [_row(row, needs) for row in rows],
             "next": None,
             "truncated": bool(truncated),
             "truncated_by": truncated,
-            "limits": {"records": _READ, "companies": question.limit},
+            "limits": {"records": limits.edges, "companies": question.limit},
         }
     )
 
 
 async def _ranking(
-    request: Request, reads: Reads, question: RankingsQuestion, only: EdgeFilter
-) -> tuple[Ranking, list[str]]:
+    request: Request, reads: Reads, question: RankingsQuestion, only: EdgeFilter, limits: Limits
+) -> tuple[Ranking, Needs, list[str]]:
     if question.by == "dependents":
         counts = await dependents_of_all(reads, only, question.limit)
-        return rank_counts(question.by, counts), []
+        return rank_counts(question.by, counts), {}, []
     if question.by in ("gpus", "sites"):
-        fleets = await fleets_of_all(reads, only, _READ)
+        fleets = await fleets_of_all(reads, only, limits.edges)
         field, unit = ("accelerators", "gpu") if question.by == "gpus" else ("sites", "site")
-        items = _fleet_items(fleets[:_READ], field, only)
-        return rank(question.by, items, unit=question.unit or unit), ["records"] if len(fleets) > _READ else []
-    found = await every_edge(reads, only=only, limits=Limits(_READ, _READ))
-    ranking = await search(request, _of_edges, question, found, only)
-    return ranking, ["records"] if len(found.edges) > _READ else []
+        ranking = rank(question.by, _fleet_items(fleets[: limits.edges], field, only), unit=question.unit or unit)
+        return ranking, {}, _cut(fleets, limits)
+    found = await every_edge(reads, only=only, limits=limits)
+    return *await search(request, _of_edges, question, found, only), _cut(found.edges, limits)
 
 
-def _of_edges(question: RankingsQuestion, found: Found, only: EdgeFilter) -> Ranking:
+def _cut(read: Sized, limits: Limits) -> list[str]:
+    return ["records"] if len(read) > limits.edges else []
+
+
+def _of_edges(question: RankingsQuestion, found: Found, only: EdgeFilter) -> tuple[Ranking, Needs]:
     edges = EdgeSet(found, only.as_of).full()
     if question.by == "sole_source":
-        points = single_points(edges)
-        return rank_counts(question.by, {point.slug: len(point.needs) for point in points}, unit="need")
+        needs = {point.slug: point.needs for point in single_points(edges)}
+        return rank_counts(question.by, {slug: len(of) for slug, of in needs.items()}, unit="need"), needs
     items = _contract_items(edges) if question.by == "contract_value" else _investment_items(edges)
-    return rank(question.by, items, unit=question.unit, nature="money")
+    return rank(question.by, items, unit=question.unit, nature="money"), {}
 
 
 def _contract_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:
@@ -144,7 +151,7 @@ def _by_company(items: Iterable[Item]) -> Mapping[str, list[Item]]:
     return found
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, needs: Needs) -> dict[str, Any]:
     figure = row.figure
     return {
         "company": figure.company,
@@ -154,4 +161,5 @@ def _row(row: Row) -> dict[str, Any]:
         "worst_rank": row.worst_rank,
         "tentative": amount(figure.tentative),
         "left_out": left_out(figure.left_out),
+        "needs": [need._asdict() for need in needs.get(figure.company, ())],
     }

@@ -140,6 +140,13 @@ class ImpactShown(Asked, Capped):
     unknowns: list[str]
 
 
+class NeedShown(BaseModel):
+    """What a company has from one source only."""
+
+    dependent: str
+    kind: str
+
+
 class RankShown(BaseModel):
     """A company's place."""
 
@@ -150,6 +157,7 @@ class RankShown(BaseModel):
     worst_rank: int
     tentative: AmountShown | None = Field(description="What is only intended or rumoured, apart.")
     left_out: list[LeftOutShown]
+    needs: list[NeedShown] = Field(description="For by=sole_source: who has what from this company only.")
 
 
 class RankingsShown(Asked, Capped):

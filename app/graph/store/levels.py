@@ -61,7 +61,7 @@ def _step(levels: Sequence[CTE], way: Way, only: EdgeFilter, cap: int) -> Select
         select(far.label("id")).select_from(last.join(edges, near == last.c.id)).where(which, *_new(levels, far, only))
         for near, far, which in _arcs(way)
     ]
-    return _capped(arcs, cap)
+    return _capped(arcs, _room(levels, cap))
 
 
 def _step_lateral(levels: Sequence[CTE], way: Way, only: EdgeFilter, cap: int) -> Select[int]:
@@ -69,12 +69,20 @@ def _step_lateral(levels: Sequence[CTE], way: Way, only: EdgeFilter, cap: int) -
     arcs = []
     for near, far, which in _arcs(way):
         found = select(far.label("id")).distinct().where(near == last.c.id, which, *_new(levels, far, only))
-        one = found.order_by(far).limit(cap).lateral()
+        one = found.order_by(far).limit(_room(levels, cap)).lateral()
         arcs.append(select(one.c.id).select_from(last.join(one, true())))
-    return _capped(arcs, cap)
+    return _capped(arcs, _room(levels, cap))
 
 
-def _capped(arcs: Sequence[Select[int]], cap: int) -> Select[int]:
+def _room(levels: Sequence[CTE], cap: int) -> ColumnElement[int]:
+    """How many companies may still come: none once the cap is met, so that nothing further away is read at all."""
+    room: ColumnElement[int] = literal(cap)
+    for level in levels:
+        room -= select(func.count()).select_from(level).correlate(None).scalar_subquery()
+    return room
+
+
+def _capped(arcs: Sequence[Select[int]], cap: ColumnElement[int]) -> Select[int]:
     found = union(*arcs).subquery() if len(arcs) > 1 else arcs[0].distinct().subquery()
     return select(found.c.id).order_by(found.c.id).limit(cap)
 

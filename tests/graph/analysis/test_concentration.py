@@ -63,7 +63,7 @@ def test_one_share_of_62_percent_bounds_the_index_from_3844_to_5288() -> None:
     found = herfindahl([share(62)], complete=False)
     assert bounds(found) == (3844, 5288)
     assert found is not None
-    assert found.text == "between 3,844 hhi and 5,288 hhi"
+    assert found.text == "between 3,844 and 5,288 points"
 
 
 def test_a_listed_party_with_at_least_a_share_narrows_both_ends() -> None:

@@ -80,4 +80,7 @@ def test_metrics_of_other_companies_and_shares_that_are_no_growth_derive_nothing
         metric("compute_share", year, exactly(5, "percent"), RecordRef("metrics", year), "a")
         for year in ("2023", "2024")
     ]
-    assert derive("coreweave", [theirs, article_metrics()[0], *shares]) == ((), ())
+    several_things = [metric("other", year, exactly(5), RecordRef("metrics", f"o{year}")) for year in ("2023", "2024")]
+    from_one = metric("revenue", "2023", exactly(1), RecordRef("metrics", "from-one"), "microsoft")
+    stated = [theirs, from_one, article_metrics()[0], *shares, *several_things]
+    assert derive("coreweave", stated) == ((), ())

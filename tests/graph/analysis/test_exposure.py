@@ -180,6 +180,22 @@ def test_a_fleet_does_not_hide_a_deal_whose_amount_is_known() -> None:
     deal = edge("openai", "amd", "hardware", "deal", amount=exactly(5), nature="money")
     found = only(group_of(exposure("openai", [fleet, deal], []), "supplier", "hardware"))
     assert bounds(found.total) == (5, 5)
+    assert found.left_out == ()
+
+
+def test_a_count_of_gpus_opens_no_sum_of_money_that_the_same_vendor_has() -> None:
+    fleet = edge("openai", "amd", "hardware", RecordRef("fleets", "f"), amount=exactly(3, "gpu"), nature="supply")
+    deal = edge("openai", "amd", "hardware", "deal", amount=exactly(5), nature="money")
+    money, count = group_of(exposure("openai", [fleet, deal], []), "supplier", "hardware").concentrations
+    assert (bounds(money.total), left_out(money)) == ((5, 5), [("amd", "f", "other unit")])
+    assert (bounds(count.total), left_out(count)) == ((3, 3), [("amd", "deal", "other unit")])
+
+
+def test_a_vendor_of_whom_only_gpus_are_counted_has_an_unknown_part_of_the_money() -> None:
+    fleet = edge("openai", "nvidia", "hardware", RecordRef("fleets", "f"), amount=exactly(3, "gpu"), nature="supply")
+    deal = edge("openai", "amd", "hardware", "deal", amount=exactly(5), nature="money")
+    money = group_of(exposure("openai", [fleet, deal], []), "supplier", "hardware").concentrations[0]
+    assert shares(money) == {"amd": (0, 100), "nvidia": (0, 100)}
 
 
 def test_an_edge_that_only_may_hold_may_be_worth_nothing() -> None:
@@ -229,6 +245,15 @@ def test_a_deal_that_states_revenue_is_not_also_an_undisclosed_customer() -> Non
     found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
     assert shares(found) == {"openai": (100, 100)}
     assert found.left_out == ()
+
+
+def test_a_customer_whose_revenue_is_only_about_stated_is_left_out_once() -> None:
+    edges = [
+        edge("coreweave", "openai", "revenue", CONTRACT, amount=about(12)),
+        edge("openai", "coreweave", "compute", CONTRACT, amount=about(12), nature="money"),
+    ]
+    group = group_of(exposure("coreweave", edges, []), "customer", "revenue")
+    assert left_out(group) == [("openai", CONTRACT.slug, "no certain bounds")]
 
 
 def test_a_company_that_nothing_is_known_of_has_no_exposure() -> None:

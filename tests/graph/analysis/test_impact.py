@@ -72,6 +72,15 @@ def test_nvidia_is_the_only_hardware_of_coreweave_and_openai_is_hit_through_it()
     assert [hop.record for hop in openai.hops][1] == CONTRACT
 
 
+def test_a_hop_shows_a_signed_edge_before_a_rumoured_and_a_certain_before_a_possible_one() -> None:
+    edges = [
+        edge("b", "a", record="1", stage="rumoured"),
+        edge("b", "a", record="2", possible=True),
+        edge("b", "a", record="3"),
+    ]
+    assert [hop.record.slug for hop in of(impact("a", edges, 1), "b").hops] == ["3"]
+
+
 def test_openai_without_coreweave_has_other_compute_some_of_which_is_hit_too() -> None:
     loss = only_loss(impact("coreweave", article(), 1), "openai")
     # Microsoft buys compute from CoreWeave; Stargate has OpenAI, hit itself, as a member.

@@ -73,13 +73,13 @@ def test_a_share_of_a_whole_holds_the_true_share_and_stays_within_0_and_100(
 
 def test_sixty_two_percent_of_1_9_billion_is_exactly_1_178_billion() -> None:
     found = product(exactly(62, "percent"), exactly(1_900_000_000))
-    assert found == amount(1_178_000_000, 1_178_000_000, "USD", "USD 1,178,000,000")
+    assert found == amount(1_178_000_000, 1_178_000_000, "USD", "USD 1.178 billion")
 
 
-def test_a_product_of_two_numbers_of_16_digits_is_not_rounded() -> None:
-    found = product(exactly("99.999", "percent"), exactly("8999999999999999.999"))
+def test_a_product_of_the_largest_numbers_there_are_is_not_rounded() -> None:
+    found = product(exactly("8999999999999999.999", "percent"), exactly("8999999999999999.999"))
     assert not isinstance(found, Refused)
-    assert found.low == Decimal("8999909999999999.99900001")
+    assert found.low == Decimal("809999999999999999820000000000.00000001")
 
 
 def test_a_quotient_that_does_not_end_is_rounded_outward_and_one_that_ends_is_exact() -> None:
@@ -87,6 +87,10 @@ def test_a_quotient_that_does_not_end_is_rounded_outward_and_one_that_ends_is_ex
         "33.333", "33.334", "percent", "between 33.333 percent and 33.334 percent"
     )
     assert ratio(exactly(1), exactly(8)) == amount("12.5", "12.5", "percent", "12.5 percent")
+
+
+def test_a_part_beside_which_there_is_nothing_is_all_of_it_however_large() -> None:
+    assert share(Bounds(ZERO, Decimal(7)), Bounds(ZERO, ZERO)) == Bounds(Decimal(100), Decimal(100))
 
 
 def test_a_part_of_something_that_may_be_nothing_has_an_open_ratio() -> None:

@@ -227,6 +227,7 @@ def test_undisclosed_amount_may_be_any() -> None:
     assert admits(LoopFilter(amount_possibly_gte=Decimal(10)), loop)
     capped = only_loop(deal("a", "b", "1"), replace(deal("b", "a", "2"), amount=usd(None, 5)))
     assert not admits(LoopFilter(amount_possibly_gte=Decimal(10)), capped)
+    assert admits(LoopFilter(amount_possibly_gte=Decimal(5)), capped)
 
 
 def test_first_loops_of_a_dense_graph_come_without_listing_the_rest() -> None:

@@ -73,7 +73,7 @@ def test_order_of_the_edges_given_does_not_matter(
 
 
 @law
-@given(multigraphs, roots, directions, st.integers(1, 7), st.integers(0, 31))
+@given(multigraphs, roots, directions, st.integers(1, 7), st.integers(0, 9))
 def test_capped_reach_is_the_closest_part_with_its_witnesses(
     graph: list[Edge], root: str, direction: Direction, max_nodes: int, max_edges: int
 ) -> None:
@@ -88,7 +88,7 @@ def test_capped_reach_is_the_closest_part_with_its_witnesses(
 
 
 @law
-@given(multigraphs, roots, directions, st.integers(1, 7), st.integers(0, 31))
+@given(multigraphs, roots, directions, st.integers(1, 7), st.integers(0, 9))
 def test_truncated_names_exactly_the_limits_that_cut(
     graph: list[Edge], root: str, direction: Direction, max_nodes: int, max_edges: int
 ) -> None:
@@ -115,9 +115,15 @@ def test_parallel_edges_wait_until_every_witness_has_its_edge() -> None:
 
 
 def test_edges_close_to_the_root_are_kept_before_far_ones() -> None:
-    graph = [deal("a", "b", "1"), deal("b", "c", "2"), deal("c", "b", "3"), deal("b", "a", "4")]
-    answer = reach("a", graph, "depends_on", 3, max_edges=3)
-    assert [edge.record.slug for edge in answer.edges] == ["1", "4", "2"]
+    graph = [deal("z", "y", "1"), deal("y", "a", "2"), deal("a", "y", "3"), deal("y", "z", "4")]
+    answer = reach("z", graph, "depends_on", 3, max_edges=3)
+    assert [edge.record.slug for edge in answer.edges] == ["2", "4", "1"]
+
+
+def test_limit_on_edges_that_leaves_no_room_for_a_company_is_named() -> None:
+    answer = reach("a", [deal("a", "b", "1"), deal("b", "c", "2")], "depends_on", 3, max_edges=1)
+    assert [node.slug for node in answer.nodes] == ["a", "b"]
+    assert answer.truncated == ("edges",)
 
 
 def test_company_without_edges_reaches_only_itself() -> None:
