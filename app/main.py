@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi_standalone_docs import StandaloneDocs
 
 from app.api import router as api
-from app.shared import http, operations
+from app.shared import http, logs, operations
 from app.shared.database import Database
 from app.shared.settings import Settings
 
@@ -22,6 +22,7 @@ know?
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Assemble the app; settings come from the environment unless they are given."""
     settings = settings or Settings()
+    logs.configure(settings.log_format)
     database = Database(settings)
 
     @asynccontextmanager

@@ -22,7 +22,9 @@ def upgrade_in_one_transaction() -> None:
 
 def run(connection: Connection) -> None:
     """Run them on a connection."""
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=False)
+    context.configure(
+        connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=False
+    )
     upgrade_in_one_transaction()
 
 

@@ -53,7 +53,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @asynccontextmanager
-async def _migrated(kind: str, folder: Path, server: str) -> AsyncIterator[str]:
+async def empty_store(kind: str, folder: Path, server: str) -> AsyncIterator[str]:
     """The URL of an empty store of the newest schema, gone afterwards."""
     name = f"dealgraph_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(_numbers)}"
     if kind == "sqlite":
@@ -92,7 +92,7 @@ async def templates(tmp_path_factory: pytest.TempPathFactory, postgresql_server:
 
 @pytest.fixture(params=DATABASES)
 async def store_url(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[str]:
-    async with _migrated(request.param, templates, postgresql_server) as url:
+    async with empty_store(request.param, templates, postgresql_server) as url:
         yield url
 
 
@@ -112,7 +112,7 @@ async def client(store_url: str) -> AsyncIterator[AsyncClient]:
 
 @pytest.fixture(scope="session", params=DATABASES)
 async def article(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[Database]:
-    async with _migrated(request.param, templates, postgresql_server) as url:
+    async with empty_store(request.param, templates, postgresql_server) as url:
         database = Database(Settings(database_url=url))
         await seed(database)
         yield database

@@ -7,6 +7,7 @@ from stdnum import isin, lei
 
 from app.ledger.schemas import Part, Recorded, Reference, Text, Title
 from app.models.companies import CompanyKind, Scheme
+from app.shared.fields import WebAddress
 from app.shared.slug import Slug
 from app.sources.schemas import Cited
 
@@ -37,9 +38,7 @@ class Company(Cited):
     aliases: list[Title] = Field([], description="Other names that it goes by; each of them finds it.")
     identifiers: list[Identifier] = Field([], description="Its identifiers in public schemes.")
     parent: CompanySlug | None = Field(None, description="The company that owns it.")
-    website: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://\S+$")] | None = Field(
-        None, description="Its website."
-    )
+    website: WebAddress | None = Field(None, description="Its website.")
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
         None, description="Where it is based (ISO 3166-1 alpha-2).", examples=["US"]
     )

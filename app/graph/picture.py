@@ -45,6 +45,7 @@ def of_paths(  # noqa: PLR0913 - an answer and its question
     edges: EdgeSet,
     only: EdgeFilter,
     *,
+    unknowns: Iterable[str],
     table_url: str,
 ) -> Picture:
     """How one company depends on another: all paths in one picture."""
@@ -67,7 +68,7 @@ def of_paths(  # noqa: PLR0913 - an answer and its question
         truncated=truncated,
         table_url=table_url,
         as_of=only.as_of.isoformat(),
-        unknowns=() if found else (f"no way from {source} to {target} is recorded",),
+        unknowns=tuple(unknowns),
     )
 
 
@@ -79,6 +80,7 @@ def of_loops(  # noqa: PLR0913 - an answer and its question
     only: EdgeFilter,
     *,
     by_value: bool,
+    unknowns: Iterable[str],
     table_url: str,
 ) -> Picture:
     """Circular deals, or circles of dependence: all loops in one picture."""
@@ -95,7 +97,7 @@ def of_loops(  # noqa: PLR0913 - an answer and its question
         truncated=truncated,
         table_url=table_url,
         as_of=only.as_of.isoformat(),
-        unknowns=() if found else ("no loop is recorded",),
+        unknowns=tuple(unknowns),
     )
 
 

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.shared.errors import BadRequest, Flaw
 from app.shared.json import dumps, loads
+from app.shared.types import decimal
 
 _DIGEST = 12
 
@@ -24,14 +26,15 @@ def decode(question: str, cursor: str, length: int) -> list[Any]:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         digest, keys = loads(raw)
         typed = [_typed(key) for key in keys]
-    except (ValueError, TypeError):
-        raise _refused("is not one of ours: take it from the next of a page") from None
+    except (ValueError, TypeError, KeyError):
+        raise refused("is not one of ours: take it from the next of a page") from None
     if digest != _digest(question) or len(typed) != length:
-        raise _refused("belongs to another question: filters and sort must stay the same from page to page")
+        raise refused("belongs to another question: filters and sort must stay the same from page to page")
     return typed
 
 
-def _refused(why: str) -> BadRequest:
+def refused(why: str) -> BadRequest:
+    """Say why a cursor cannot be used."""
     return BadRequest("the cursor cannot be used", Flaw(f"the cursor {why}", parameter="cursor"))
 
 
@@ -51,4 +54,5 @@ def _typed(key: Any) -> Any:  # noqa: ANN401 - what a column holds
             raise TypeError
         return key
     ((kind, text),) = key.items()
-    return date.fromisoformat(text) if kind == "date" else Decimal(text)
+    readers: dict[str, Callable[[str], Any]] = {"date": date.fromisoformat, "decimal": decimal}
+    return readers[kind](text)

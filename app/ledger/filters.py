@@ -6,17 +6,21 @@ of the record has that name, the name alone (``role``). ``company`` means any co
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Table, or_, select
+from sqlalchemy.types import TypeEngine
 
 from app.ledger.resource import Resource
 from app.ledger.shape import FieldShape, Holds
 from app.shared.errors import BadRequest, Flaw, unknown
 from app.shared.partial_date import PartialDate
-from app.shared.quantity import to_thousandths
-from app.shared.types import decimal
+from app.shared.types import Scaled, decimal
+
+MAX_VALUES: Final = 100
+"""How often one parameter may be given: each value costs the statement a condition."""
 
 Values = Sequence[Any]
 _LIST_COLUMN = {"companies": "company_id", "sources": "source_id"}
@@ -56,6 +60,9 @@ def filters_of(resource: Resource) -> Mapping[str, Filter]:
 
 def read_values(one: Filter, texts: Sequence[str]) -> list[Any]:
     """The values of a parameter, each as its filter compares it. Raises BadRequest, naming the parameter."""
+    if len(texts) > MAX_VALUES:
+        flaw = Flaw(f"it is given {len(texts)} times: at most {MAX_VALUES}", parameter=one.name)
+        raise BadRequest(f"the filter {one.name} is given too often", flaw)
     try:
         return [one.read(text) for text in texts]
     except ValueError as error:
@@ -111,18 +118,19 @@ def _comparison(
                 *((earliest >= day.earliest) & (latest <= day.latest) for day in days)
             )
         case Holds.QUANTITY:
-            return _amount, table.c[f"{column}_amount"].in_
+            amount = table.c[f"{column}_amount"]
+            return _exactly(amount.type), amount.in_
         case Holds.SCALAR:
-            return _reader(shape), table.c[column].in_
+            return _reader(shape, table.c[column].type), table.c[column].in_
         case Holds.OBJECT | Holds.DOCUMENT:
             return None
 
 
-def _reader(shape: FieldShape) -> Callable[[str], Any]:
+def _reader(shape: FieldShape, kind: TypeEngine[Any]) -> Callable[[str], Any]:
     if shape.choices:
         return _choice(shape.choices)
-    readers: dict[type, Callable[[str], Any]] = {bool: _truth, int: _integer, str: str}
-    return readers.get(shape.python, decimal)
+    readers: dict[type, Callable[[str], Any]] = {bool: _truth, int: _integer, str: _words}
+    return readers.get(shape.python) or _exactly(kind)
 
 
 def _choice(choices: Sequence[str]) -> Callable[[str], str]:
@@ -132,6 +140,12 @@ def _choice(choices: Sequence[str]) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _words(text: str) -> str:
+    if not text:
+        raise ValueError("it is empty, as no value is")
+    return text
 
 
 def _truth(text: str) -> bool:
@@ -148,10 +162,16 @@ def _integer(text: str) -> int:
     return int(number)
 
 
-def _amount(text: str) -> Any:  # noqa: ANN401 - a Decimal
-    number = decimal(text)
-    to_thousandths(number)
-    return number
+def _exactly(kind: TypeEngine[Any]) -> Callable[[str], Decimal]:
+    """Read a number that a column can hold: one that it would round is found nowhere."""
+
+    def read(text: str) -> Decimal:
+        number = decimal(text)
+        if isinstance(kind, Scaled):
+            kind.scaled(number)
+        return number
+
+    return read
 
 
 def _renamed(one: Filter, name: str) -> Filter:

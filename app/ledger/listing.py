@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.cursor import decode, encode
+from app.ledger.cursor import decode, encode, refused
 from app.ledger.filters import Filter, filters_of, read_values
 from app.ledger.repository import ids_of
 from app.ledger.resource import Resource
 from app.ledger.shape import Holds
 from app.models.ledger import OPEN, versions
 from app.shared.errors import BadRequest, Flaw, unknown
+from app.shared.types import Scaled
 
 MAX_LIMIT: Final = 1_000
 DEFAULT_LIMIT: Final = 50
@@ -51,9 +52,8 @@ class Question:
     @property
     def identity(self) -> str:
         """What a cursor belongs to: the resource, the filters and the sort, but not the size of a page."""
-        return urlencode(
-            [(self.resource.type, ""), *(pair for pair in self.asked if pair[0] not in ("limit", "count"))]
-        )
+        asked = sorted(pair for pair in self.asked if pair[0] not in ("limit", "count"))
+        return urlencode([(self.resource.type, ""), *asked])
 
 
 def read_question(resource: Resource, parameters: Sequence[tuple[str, str]]) -> Question:
@@ -71,7 +71,7 @@ def read_question(resource: Resource, parameters: Sequence[tuple[str, str]]) -> 
     return Question(
         resource,
         [(filters[name], read_values(filters[name], texts)) for name, texts in given.items()],
-        _sort(resource, paging.get("sort", "")),
+        _sort(resource, paging["sort"].split(",") if "sort" in paging else []),
         _limit(paging.get("limit", str(DEFAULT_LIMIT))),
         _flag("count", paging.get("count", "false")),
         paging.get("cursor"),
@@ -92,12 +92,30 @@ async def page(connection: AsyncConnection, question: Question) -> Page:
     table = question.resource.table
     query = _documents(question).where(*conditions)
     if question.cursor is not None:
-        query = query.where(_after(question.sort, decode(question.identity, question.cursor, len(question.sort))))
+        query = query.where(_after(question.sort, _keys(question, question.cursor)))
     rows = (await connection.execute(query.limit(question.limit + 1))).all()
     total = None
     if question.count:
         total = await connection.scalar(select(func.count()).select_from(table).where(*conditions))
     return Page([row[0] for row in rows[: question.limit]], _next(question, rows), total)
+
+
+def _keys(question: Question, cursor: str) -> list[Any]:
+    """Where the page before ended. Raises BadRequest for keys that the sorted columns cannot hold."""
+    keys = decode(question.identity, cursor, len(question.sort))
+    if not all(_fits(sort.column, key) for sort, key in zip(question.sort, keys, strict=True)):
+        raise refused("does not fit the fields that the list is sorted by")
+    return keys
+
+
+def _fits(column: ColumnElement[Any], key: Any) -> bool:  # noqa: ANN401 - what a client sent
+    if key is None:
+        return bool(column.nullable)
+    if type(key) is not column.type.python_type:
+        return False
+    if isinstance(column.type, Scaled):
+        return column.type.holds(key)
+    return not isinstance(key, int) or abs(key) < 2**31
 
 
 async def _condition(connection: AsyncConnection, one: Filter, values: Sequence[Any]) -> ColumnElement[bool]:
@@ -140,8 +158,9 @@ def _beyond(key: _Sort, value: Any) -> ColumnElement[bool]:  # noqa: ANN401 - wh
     if value is None:
         # Nulls come last: nothing is beyond them.
         return false()
-    further: ColumnElement[bool] = key.column < value if key.descending else key.column > value
-    return further | key.column.is_(None)
+    known = literal(value, key.column.type)
+    further = key.column < known if key.descending else key.column > known
+    return further | key.column.is_(None) if key.column.nullable else further
 
 
 def _next(question: Question, rows: Sequence[Any]) -> str | None:
@@ -151,13 +170,14 @@ def _next(question: Question, rows: Sequence[Any]) -> str | None:
     return urlencode([*question.asked, ("cursor", encode(question.identity, list(last[1:])))])
 
 
-def _sort(resource: Resource, text: str) -> list[_Sort]:
+def _sort(resource: Resource, names: Sequence[str]) -> list[_Sort]:
     known = sortable(resource)
-    names = [name for name in text.split(",") if name]
     wrong = [name for name in names if name.removeprefix("-") not in known]
     if wrong:
         flaws = [unknown("field to sort by", name.removeprefix("-"), known, "sort") for name in wrong]
         raise BadRequest("the list cannot be sorted so", *flaws)
+    if len({name.removeprefix("-") for name in names}) < len(names):
+        raise BadRequest("the list cannot be sorted so", Flaw("a field is named twice", parameter="sort"))
     keys = [_Sort(resource.table.c[known[name.removeprefix("-")]], name.startswith("-")) for name in names]
     # The slug makes the order total.
     return (

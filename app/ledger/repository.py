@@ -35,7 +35,7 @@ async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str
     """The ids of records by their slugs. Raises BadRequest, with the nearest slugs, for one that does not exist."""
     query = select(records.c.slug, records.c.id).where(records.c.type == resource, records.c.slug.in_(slugs))
     found = dict((await connection.execute(query)).all())
-    missing = [slug for slug in slugs if slug not in found]
+    missing = [slug for slug in dict.fromkeys(slugs) if slug not in found]
     if missing:
         flaws = [await _unknown(connection, resource, slug, parameter) for slug in missing]
         raise BadRequest(f"{parameter} names what does not exist", *flaws)

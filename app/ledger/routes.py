@@ -1,19 +1,20 @@
-"""The routes that every resource has: its list, and one record by its slug."""
+"""The routes that every resource has: its list, one record by its slug, and the history of that."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from app.ledger import repository
 from app.ledger.filters import Filter, filters_of
+from app.ledger.history import History, history
 from app.ledger.listing import DEFAULT_LIMIT, MAX_LIMIT, page, read_question, sortable
 from app.ledger.openapi import list_reply, problems, query_parameter, record_reply
 from app.ledger.resource import Resource
 from app.ledger.shape import Holds
 from app.shared.fields import Instant
-from app.shared.http import JSON
+from app.shared.http import JSON, each_once, no_parameters
 from app.shared.json import dumps
 from app.shared.reading import Reads, address
 
@@ -26,6 +27,8 @@ _EXAMPLES = {
     "metrics": "coreweave-revenue-2024",
     "events": "microsoft-hires-mustafa-suleyman",
 }
+
+_HISTORY: dict[int | str, dict[str, Any]] = {200: {"model": History}}
 
 
 class RecordQuestion(BaseModel):
@@ -40,7 +43,7 @@ class RecordQuestion(BaseModel):
 
 
 def records_router(resource: Resource) -> APIRouter:
-    """The list and the single record of a resource."""
+    """The list, the single record and its history."""
     router = APIRouter(prefix=f"/{resource.type}", tags=[resource.type])
     slug_path = Path(description=f"The slug of {resource.singular}.", examples=[_EXAMPLES[resource.type]])
 
@@ -66,11 +69,26 @@ def records_router(resource: Resource) -> APIRouter:
         description=f"Show {resource.singular}, as it is known now or was known at an instant.",
         responses=record_reply(resource) | problems(400, 404, 410, 503),
         response_class=Response,
+        dependencies=[Depends(each_once)],
     )
     async def get_record(
         request: Request, reads: Reads, slug: Annotated[str, slug_path], question: Annotated[RecordQuestion, Query()]
     ) -> Response:
         return Response(await _document(request, reads, slug, question.known_at), media_type=JSON)
+
+    @router.get(
+        "/{slug}/history",
+        name=f"history_{resource.type}",
+        description=f"Show the versions of {resource.singular}: who recorded each, when and why, and what it changed.",
+        responses=_HISTORY | problems(400, 404, 503),
+        response_class=Response,
+        dependencies=[Depends(no_parameters)],
+    )
+    async def get_history(request: Request, reads: Reads, slug: Annotated[str, slug_path]) -> Response:
+        found = await history(reads, resource.type, slug)
+        if not found:
+            raise await repository.missing(reads, resource.type, slug, address(request))
+        return Response(dumps({"data": found, "next": None}), media_type=JSON)
 
     async def _document(request: Request, reads: Reads, slug: str, known_at: datetime | None) -> str:
         found = await repository.document(reads, resource.type, slug, known_at)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.ledger.resource import Resource
 from app.ledger.rows import Ids, Mention, Target, mentions, part_rows, row_of
 from app.ledger.schemas import Record
+from app.ledger.unique import taken
 from app.models.ledger import OPEN, records, revisions, store, versions
 from app.models.sources import citations
 from app.projection.edges import project
@@ -74,7 +75,8 @@ class Transaction:
         # Only now are all records of the batch known, so that they may refer to each other in any order.
         positions = {record.slug: position for position, record in enumerate(batch)}
         for written in in_chunks(writes, _CHUNK):
-            await self._store(resource, written, await self._resolve(resource, written, positions))
+            ids = await self._resolve(resource, written, positions)
+            await self._store(resource, written, ids, positions)
         return tally
 
     async def _prepare(self, resource: Resource, batch: Sequence[Record], tally: Tally) -> list[_Write]:
@@ -148,10 +150,10 @@ class Transaction:
             by_type.setdefault(kind, []).append(slug)
         found: dict[Target, int] = {}
         for kind, slugs in by_type.items():
-            query = select(records.c.slug, records.c.id).where(
-                records.c.type == kind, records.c.slug.in_(slugs), records.c.retracted.is_(False)
-            )
-            found |= {(kind, slug): id_ for slug, id_ in await self.connection.execute(query)}
+            query = select(records.c.slug, records.c.id).where(records.c.type == kind, records.c.retracted.is_(False))
+            for some in in_chunks(slugs, _CHUNK):
+                rows = await self.connection.execute(query.where(records.c.slug.in_(some)))
+                found |= {(kind, slug): id_ for slug, id_ in rows}
         return found
 
     async def _unknown_targets(self, missing: Sequence[tuple[int, Mention]]) -> list[tuple[int, Flaw]]:
@@ -162,14 +164,19 @@ class Transaction:
             known[kind].append(slug)
         return [(place, _unknown_target(mention, known[mention.target[0]])) for place, mention in missing]
 
-    async def _store(self, resource: Resource, writes: Sequence[_Write], ids: Ids) -> None:
+    async def _store(
+        self, resource: Resource, writes: Sequence[_Write], ids: Ids, positions: Mapping[str, int]
+    ) -> None:
         rows = [{"id": write.id, **row_of(resource, write.record, ids)} for write in writes]
         await self.connection.execute(insert(resource.table), rows)
         parts: dict[str, list[dict[str, Any]]] = {}
         for write in writes:
             for name, row in part_rows(resource, write.record, ids):
                 parts.setdefault(name, []).append({"owner_id": write.id, **row})
+        places = {write.id: positions[write.record.slug] for write in writes}
         for name, part in parts.items():
+            if clashes := await taken(self.connection, resource, name, part):
+                raise Refused([(places[owner], flaw) for owner, flaw in clashes])
             await self.connection.execute(insert(resource.parts[name]), part)
         await self._store_versions(resource, writes)
         self.changed |= {write.id for write in writes}

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, MetaData, String, Table
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
 from app.shared.quantity import Qualifier
-from app.shared.types import Identity, Scaled
+from app.shared.types import Identity, Scaled, Words
 
 metadata = MetaData(
     naming_convention={
@@ -39,11 +39,11 @@ def reference(name: str, target: str, *, optional: bool = False) -> Column[int]:
 def quantity(name: str) -> Sequence[SchemaItem]:
     """A quantity: how it was qualified, its certain bounds in thousandths, its unit."""
     return (
-        Column(f"{name}_qualifier", String),
+        Column(f"{name}_qualifier", Words),
         Column(f"{name}_amount", Scaled(3)),
         Column(f"{name}_low", Scaled(3)),
         Column(f"{name}_high", Scaled(3)),
-        Column(f"{name}_unit", String),
+        Column(f"{name}_unit", Words),
         Column(f"{name}_approximate", Boolean),
         one_of(f"{name}_qualifier", Qualifier),
         CheckConstraint(f"{name}_low <= {name}_high", name=f"{name}_bounds"),
@@ -53,7 +53,7 @@ def quantity(name: str) -> Sequence[SchemaItem]:
 def partial_date(name: str) -> Sequence[SchemaItem]:
     """A partial date: its text, and the earliest and the latest day that it may mean."""
     return (
-        Column(name, String),
+        Column(name, Words),
         Column(f"{name}_earliest", Date),
         Column(f"{name}_latest", Date),
         CheckConstraint(f"{name}_earliest <= {name}_latest", name=f"{name}_bounds"),
@@ -67,7 +67,7 @@ def resource_table(name: str, *items: SchemaItem | Sequence[SchemaItem], indexed
         name,
         metadata,
         Column("id", Identity, ForeignKey("records.id"), primary_key=True, autoincrement=False),
-        Column("slug", String, nullable=False, unique=True),
+        Column("slug", Words, nullable=False, unique=True),
         *flat,
     )
     for column in indexed:

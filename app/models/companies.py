@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from sqlalchemy import Column, String, UniqueConstraint
+from sqlalchemy import Column, UniqueConstraint
 from sqlalchemy.engine.default import DefaultExecutionContext
 
 from app.models.base import one_of, part_table, reference, resource_table
 from app.shared.slug import slugify
+from app.shared.types import Words
 
 CompanyKind = Literal[
     "ai_lab",
@@ -24,12 +25,12 @@ Scheme = Literal["lei", "cik", "ticker", "isin", "wikidata"]
 
 companies = resource_table(
     "companies",
-    Column("name", String, nullable=False),
-    Column("kind", String, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("kind", Words, nullable=False),
     reference("parent_id", "companies", optional=True),
-    Column("website", String),
-    Column("country", String),
-    Column("description", String),
+    Column("website", Words),
+    Column("country", Words),
+    Column("description", Words),
     one_of("kind", CompanyKind),
     indexed=("name", "kind", "country", "website"),
 )
@@ -44,15 +45,15 @@ def _key(context: DefaultExecutionContext) -> str:
 company_aliases = part_table(
     "company_aliases",
     "companies",
-    Column("value", String, nullable=False, index=True),
-    Column("key", String, nullable=False, index=True, default=_key),
+    Column("value", Words, nullable=False, index=True),
+    Column("key", Words, nullable=False, index=True, default=_key),
 )
 
 company_identifiers = part_table(
     "company_identifiers",
     "companies",
-    Column("scheme", String, nullable=False),
-    Column("value", String, nullable=False),
+    Column("scheme", Words, nullable=False),
+    Column("value", Words, nullable=False),
     UniqueConstraint("scheme", "value"),
     one_of("scheme", Scheme),
 )

@@ -2,17 +2,18 @@
 
 from typing import Literal
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Column, Integer
 
 from app.models.base import Stage, one_of, part_table, partial_date, quantity, reference, resource_table
+from app.shared.types import Words
 
 ContractKind = Literal["compute", "hardware", "technology", "energy", "colocation", "partnership", "other"]
 Role = Literal["supplier", "customer", "venture", "member", "guarantor"]
 
 contracts = resource_table(
     "contracts",
-    Column("title", String, nullable=False),
-    Column("kind", String, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("kind", Words, nullable=False),
     quantity("value"),
     partial_date("announced_on"),
     partial_date("signed_on"),
@@ -21,10 +22,10 @@ contracts = resource_table(
     Column("term_months", Integer),
     Column("exclusive", Boolean),
     partial_date("exclusive_until"),
-    Column("stage", String, nullable=False),
-    Column("conditions", String),
+    Column("stage", Words, nullable=False),
+    Column("conditions", Words),
     reference("amends_id", "contracts", optional=True),
-    Column("description", String),
+    Column("description", Words),
     one_of("kind", ContractKind),
     one_of("stage", Stage),
     CheckConstraint("term_months > 0", name="term_positive"),
@@ -49,9 +50,9 @@ contract_parties = part_table(
     "contract_parties",
     "contracts",
     reference("company_id", "companies"),
-    Column("role", String, nullable=False, index=True),
+    Column("role", Words, nullable=False, index=True),
     one_of("role", Role),
 )
 contract_capacities = part_table("contract_capacities", "contracts", quantity("value"))
-contract_products = part_table("contract_products", "contracts", Column("value", String, nullable=False, index=True))
-contract_used_in = part_table("contract_used_in", "contracts", Column("value", String, nullable=False, index=True))
+contract_products = part_table("contract_products", "contracts", Column("value", Words, nullable=False, index=True))
+contract_used_in = part_table("contract_used_in", "contracts", Column("value", Words, nullable=False, index=True))

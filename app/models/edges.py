@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Table, Text
 
 from app.models.base import Stage, metadata, one_of
 from app.models.ledger import OPEN
-from app.shared.types import Identity
+from app.shared.types import Identity, Words
 
 EdgeKind = Literal[
     "compute",
@@ -30,20 +30,23 @@ edges = Table(
     Column("id", Identity, primary_key=True),
     Column("dependent_id", Identity, ForeignKey("records.id"), nullable=False),
     Column("on_id", Identity, ForeignKey("records.id"), nullable=False),
-    Column("kind", String, nullable=False),
+    Column("kind", Words, nullable=False),
     Column("record_id", Identity, ForeignKey("records.id"), nullable=False),
+    # Which record that is, as an answer shows it: a search spares a join that would cost as much as the rest of it.
+    Column("record_type", Words, nullable=False),
+    Column("record_slug", Words, nullable=False),
     Column("start_earliest", Date, nullable=False),
     Column("start_latest", Date, nullable=False),
     Column("end_earliest", Date, nullable=False),
     Column("end_latest", Date, nullable=False),
     Column("from_revision", BigInteger, ForeignKey("revisions.revision"), nullable=False),
     Column("to_revision", BigInteger, nullable=False),
-    Column("stage", String),
-    Column("evidence", String),
+    Column("stage", Words),
+    Column("evidence", Words),
     Column("evidenced_from", Date),
     Column("evidenced_to", Date),
-    Column("flow", String),
-    Column("summary", String, nullable=False),
+    Column("flow", Words),
+    Column("summary", Words, nullable=False),
     Column("document", Text, nullable=False),
     one_of("kind", EdgeKind),
     one_of("stage", Stage),

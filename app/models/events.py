@@ -2,18 +2,19 @@
 
 from typing import Literal
 
-from sqlalchemy import Column, String
+from sqlalchemy import Column
 
 from app.models.base import one_of, part_table, partial_date, reference, resource_table
+from app.shared.types import Words
 
 EventKind = Literal["announcement", "hire", "statement", "product", "listing", "ownership", "other"]
 
 events = resource_table(
     "events",
-    Column("kind", String, nullable=False),
+    Column("kind", Words, nullable=False),
     partial_date("date"),
-    Column("title", String, nullable=False),
-    Column("summary", String),
+    Column("title", Words, nullable=False),
+    Column("summary", Words),
     one_of("kind", EventKind),
     indexed=("kind", "date_earliest", "date_latest", "title"),
 )
@@ -22,5 +23,5 @@ event_companies = part_table(
     "event_companies",
     "events",
     reference("company_id", "companies"),
-    Column("role", String, nullable=False, index=True),
+    Column("role", Words, nullable=False, index=True),
 )

@@ -1,9 +1,9 @@
 """Fleets: the data centers of an operator, as they were observed at a date."""
 
-from sqlalchemy import CheckConstraint, Column, String
+from sqlalchemy import CheckConstraint, Column
 
 from app.models.base import Stage, one_of, part_table, partial_date, quantity, reference, resource_table
-from app.shared.types import Scaled
+from app.shared.types import Scaled, Words
 
 fleets = resource_table(
     "fleets",
@@ -12,10 +12,10 @@ fleets = resource_table(
     quantity("sites"),
     quantity("accelerators"),
     quantity("power"),
-    Column("country", String),
+    Column("country", Words),
     Column("latitude", Scaled(6)),
     Column("longitude", Scaled(6)),
-    Column("stage", String, nullable=False),
+    Column("stage", Words, nullable=False),
     reference("supersedes_id", "fleets", optional=True),
     one_of("stage", Stage),
     CheckConstraint("latitude BETWEEN -90000000 AND 90000000", name="latitude_range"),
@@ -38,7 +38,7 @@ fleet_hardware = part_table(
     "fleet_hardware",
     "fleets",
     reference("vendor_id", "companies"),
-    Column("product", String, index=True),
+    Column("product", Words, index=True),
     quantity("quantity"),
 )
 fleet_users = part_table("fleet_users", "fleets", reference("company_id", "companies"))

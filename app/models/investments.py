@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from sqlalchemy import Column, String
+from sqlalchemy import Column
 
 from app.models.base import Stage, one_of, part_table, partial_date, quantity, reference, resource_table
+from app.shared.types import Words
 
 Instrument = Literal[
     "cash", "equity", "shares_in_kind", "debt", "convertible", "warrants", "acquisition", "undisclosed"
@@ -12,15 +13,15 @@ Instrument = Literal[
 
 investments = resource_table(
     "investments",
-    Column("title", String, nullable=False),
+    Column("title", Words, nullable=False),
     reference("investee_id", "companies"),
-    Column("instrument", String, nullable=False),
+    Column("instrument", Words, nullable=False),
     quantity("amount"),
     quantity("stake"),
     partial_date("announced_on"),
     partial_date("closed_on"),
-    Column("stage", String, nullable=False),
-    Column("conditions", String),
+    Column("stage", Words, nullable=False),
+    Column("conditions", Words),
     reference("contract_id", "contracts", optional=True),
     one_of("instrument", Instrument),
     one_of("stage", Stage),

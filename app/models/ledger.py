@@ -10,14 +10,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    String,
     Table,
     Text,
     UniqueConstraint,
 )
 
 from app.models.base import metadata, one_of
-from app.shared.types import Identity, UtcDateTime
+from app.shared.types import Identity, UtcDateTime, Words
 
 ResourceType = Literal["sources", "companies", "contracts", "investments", "fleets", "metrics", "events"]
 
@@ -28,8 +27,8 @@ records = Table(
     "records",
     metadata,
     Column("id", Identity, primary_key=True),
-    Column("type", String, nullable=False),
-    Column("slug", String, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("slug", Words, nullable=False),
     Column("version", Integer, nullable=False),
     Column("retracted", Boolean, nullable=False, default=False),
     UniqueConstraint("type", "slug"),
@@ -52,8 +51,8 @@ revisions = Table(
     metadata,
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("recorded_at", UtcDateTime, nullable=False, index=True),
-    Column("actor", String, nullable=False),
-    Column("reason", String),
+    Column("actor", Words, nullable=False),
+    Column("reason", Words),
 )
 
 versions = Table(

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Table
 
 from app.models.base import metadata, one_of, part_table, partial_date, reference, resource_table
-from app.shared.types import Identity
+from app.shared.types import Identity, Words
 
 SourceKind = Literal["news", "filing", "press_release", "dataset", "other"]
 Evidence = Literal["confirmed", "reported", "estimated", "rumoured", "derived"]
@@ -13,15 +13,15 @@ Confidence = Literal["high", "medium", "low"]
 
 sources = resource_table(
     "sources",
-    Column("title", String, nullable=False),
-    Column("publisher", String),
-    Column("kind", String, nullable=False),
-    Column("url", String),
+    Column("title", Words, nullable=False),
+    Column("publisher", Words),
+    Column("kind", Words, nullable=False),
+    Column("url", Words),
     partial_date("published_on"),
     partial_date("accessed_on"),
-    Column("language", String),
-    Column("author", String),
-    Column("sha256", String),
+    Column("language", Words),
+    Column("author", Words),
+    Column("sha256", Words),
     one_of("kind", SourceKind),
     indexed=(
         "title",
@@ -44,11 +44,11 @@ citations = Table(
     Column("owner_id", Identity, ForeignKey("records.id"), primary_key=True),
     Column("position", Identity, primary_key=True, autoincrement=False),
     reference("source_id", "sources"),
-    Column("locator", String),
-    Column("claim", String, nullable=False),
-    Column("excerpt", String),
-    Column("evidence", String, nullable=False),
-    Column("confidence", String, nullable=False),
+    Column("locator", Words),
+    Column("claim", Words, nullable=False),
+    Column("excerpt", Words),
+    Column("evidence", Words, nullable=False),
+    Column("confidence", Words, nullable=False),
     reference("attributed_to_id", "sources", optional=True),
     one_of("evidence", Evidence),
     one_of("confidence", Confidence),

@@ -17,7 +17,7 @@ from app.shared.database import in_chunks
 from app.shared.json import loads_own
 
 _CHUNK = 1_000
-_KEY = ("record_id", "dependent_id", "on_id", "kind", "from_revision", "to_revision")
+_KEY = ("record_id", "dependent_id", "on_id", "kind", "record_type", "record_slug", "from_revision", "to_revision")
 
 
 @dataclass(frozen=True, slots=True)

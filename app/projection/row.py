@@ -40,6 +40,8 @@ def edge_row(record_id: int, record: StatedRecord, edge: DerivedEdge, companies:
     published = sorted(record.published.values(), key=lambda day: (day.latest, day.text))
     return {
         "record_id": record_id,
+        "record_type": record.type,
+        "record_slug": record.slug,
         "dependent_id": companies[edge.dependent],
         "on_id": companies[edge.on],
         "kind": edge.kind,

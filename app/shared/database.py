@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from math import inf
+from time import monotonic
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -16,6 +18,8 @@ from app.shared.settings import Settings
 Item = TypeVar("Item")
 
 _SQLITE_BUSY_MS = 10_000
+# About 2 ms of work: often enough to end a statement in time, too seldom to cost anything that can be measured.
+_SQLITE_STEPS = 100_000
 _CONNECT_SECONDS = 5
 # Classes of SQLSTATE (PostgreSQL, appendix A) that blame the server or the moment rather than the statement: no
 # connection, no access, no such database, deadlock, out of resources, intervention (timeouts too), system error.
@@ -73,7 +77,9 @@ def _engine(url: str, settings: Settings, *, reading: bool) -> AsyncEngine:
     if url.startswith("sqlite"):
         engine = create_async_engine(url, pool_size=settings.pool_size, **level)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        if not reading:
+        if reading:
+            _end_late_statements(engine, settings.statement_timeout_ms / 1_000)
+        else:
             event.listen(engine.sync_engine, "begin", _begin_immediate)
         return engine
     return create_async_engine(
@@ -100,6 +106,23 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     for pragma in (f"busy_timeout={_SQLITE_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _end_late_statements(engine: AsyncEngine, seconds: float) -> None:
+    """Give SQLite a statement timeout: it asks every few steps whether to go on, and is told no after ``seconds``."""
+
+    def ask(connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - SQLAlchemy's face of the driver's
+        def is_late() -> bool:
+            return monotonic() > float(entry.info["deadline"])
+
+        entry.info["deadline"] = inf
+        connection.run_async(lambda driver: driver.set_progress_handler(is_late, _SQLITE_STEPS))
+
+    def start(connection: Connection, *_statement: object) -> None:
+        connection.info["deadline"] = monotonic() + seconds
+
+    event.listen(engine.sync_engine, "connect", ask)
+    event.listen(engine.sync_engine, "before_cursor_execute", start)
 
 
 def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event signature

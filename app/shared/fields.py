@@ -4,10 +4,9 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from app.shared.partial_date import PartialDate
-
 
 _RFC_3339: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -23,6 +22,9 @@ def instant(text: str) -> datetime:
         pass
     raise ValueError("an instant is written as in 2026-11-23T12:00:00Z (RFC 3339; a + in a URL is %2B)")
 
+
+WebAddress = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[!-~]+$")]
+"""An address on the web (RFC 3986: printable ASCII, anything else percent-encoded)."""
 
 Instant = Annotated[datetime, BeforeValidator(instant)]
 """An instant in UTC, for query parameters."""

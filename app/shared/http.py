@@ -1,6 +1,7 @@
 """What every request and reply of the API goes through: ids, HEAD, and problem details (RFC 9457) for every error."""
 
 import re
+from collections import Counter
 from typing import Any, Final
 
 import structlog
@@ -113,7 +114,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     if any(problem["loc"][0] == "body" for problem in problems):
         flaws = [Flaw(said(problem), pointer=pointer_to(problem["loc"][1:])) for problem in problems]
         return show(request, Unprocessable("the body is not a valid record", *flaws))
-    known = _parameters(request)
+    known = [parameter["name"] for parameter in _parameters(request)]
     return show(
         request, BadRequest("a parameter cannot be read", *(_bad_parameter(problem, known) for problem in problems))
     )
@@ -131,12 +132,37 @@ def _bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
     return Flaw(f"{detail}, not {str(problem['input'])[:80]!r}", parameter=name, suggestion=close[0] if close else None)
 
 
-def _parameters(request: Request) -> list[str]:
+def _parameters(request: Request) -> list[dict[str, Any]]:
     """The query parameters of the route that answers, as OpenAPI lists them."""
     route = request.scope["route"]
     template = request.scope["fastapi"]["effective_route_context"].path if "fastapi" in request.scope else route.path
     operation = request.app.openapi()["paths"][template][request.method.lower()]
-    return [parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"]
+    return [parameter for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
+
+
+async def each_once(request: Request) -> None:
+    """Refuse a parameter that is given twice and is no list: taking one of its values would ignore the other.
+
+    A dependency of routes. Raises BadRequest, naming every such parameter.
+    """
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    if max(given.values(), default=1) == 1:
+        return
+    single = {parameter["name"] for parameter in _parameters(request) if not _is_list(parameter["schema"])}
+    flaws = [Flaw("give it once", parameter=name) for name, times in given.items() if times > 1 and name in single]
+    if flaws:
+        raise BadRequest("a parameter is given twice", *flaws)
+
+
+async def no_parameters(request: Request) -> None:
+    """Refuse every parameter: a dependency of routes that take none. Raises BadRequest, naming each."""
+    if request.query_params:
+        flaws = [Flaw(f"unknown parameter {name!r}; there is none", parameter=name) for name in request.query_params]
+        raise BadRequest("this address takes no parameters", *flaws)
+
+
+def _is_list(schema: dict[str, Any]) -> bool:
+    return any(arm.get("type") == "array" for arm in (schema, *schema.get("anyOf", ())))
 
 
 def _refused_by_routing(request: Request, error: Exception) -> Response:

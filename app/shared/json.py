@@ -13,6 +13,7 @@ MAX_DEPTH: Final = 64
 """Levels of arrays and objects that are read (RFC 8259, section 9 lets a parser set it)."""
 _MAX_EXPONENT: Final = 400
 _INT64: Final = range(-(2**63), 2**63)
+_VALUES: Final = (str, int, float, Decimal, type(None), dict, list)
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
@@ -43,7 +44,7 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON can hold
         raise _too_deep() from None
     except json.JSONDecodeError as error:
         raise ValueError(f"not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
-    _check(value)
+    check(value)
     return value
 
 
@@ -107,8 +108,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     raise ValueError(f"the key {twice[:40]!r} stands twice in one object: send it once")
 
 
-def _check(value: object) -> None:
-    """Refuse what lies too deep, and strings that no database would take, one level at a time."""
+def check(value: object) -> None:
+    """Raise ValueError for what cannot be kept as JSON: too deep, not text, or no JSON value at all."""
     level: list[object] = [value]
     for depth in count():
         _refuse_unstorable(level)
@@ -125,6 +126,20 @@ def _refuse_unstorable(items: list[object]) -> None:
         if isinstance(item, str) and (found := _UNSTORABLE.search(item)):
             name = "NUL" if found.group() == "\0" else "a lone surrogate"
             raise ValueError(f"a string holds {name} (\\u{ord(found.group()):04x}), which is not text: remove it")
+        if not isinstance(item, _VALUES) or (isinstance(item, dict) and not all(isinstance(key, str) for key in item)):
+            raise ValueError(f"{str(item)[:40]!r} ({type(item).__name__}) is not a JSON value")
+        if isinstance(item, (int, float, Decimal)):
+            _refuse_number(item)
+
+
+def _refuse_number(number: float | Decimal) -> None:
+    if isinstance(number, int):
+        fits = number in _INT64
+    else:
+        number = Decimal(number)
+        fits = number.is_finite() and abs(number.adjusted()) <= _MAX_EXPONENT
+    if not fits:
+        raise ValueError(f"the number {str(number)[:40]} is out of range")
 
 
 def _children(container: dict[Any, Any] | list[Any]) -> list[object]:

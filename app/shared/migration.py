@@ -1,13 +1,20 @@
 """Brings a store to the newest schema: all steps in one transaction, so that a failure leaves it as it was."""
 
+from functools import cache
+from typing import Final
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from alembic.util import CommandError
+from sqlalchemy import Connection, func, select
 
 from app.shared.database import Database
 from app.shared.files import travelling
+
+_LOCK: Final = 7_309_455_201
+"""Our own among the advisory locks of a PostgreSQL database."""
 
 
 def alembic_config() -> Config:
@@ -18,16 +25,25 @@ def alembic_config() -> Config:
 
 
 async def migrate(database: Database) -> tuple[str | None, str | None]:
-    """Run what is missing; return the schema's revision before and after, ``None`` for an empty store."""
+    """Run what is missing; return the schema's revision before and after, ``None`` for an empty store.
+
+    Raises ValueError for a store whose schema is newer than this code, or not ours.
+    """
 
     def run(connection: Connection) -> tuple[str | None, str | None]:
         before = _current(connection)
         config = alembic_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise ValueError(f"the store has a schema that this code does not know ({before}): {error}") from None
         return before, _current(connection)
 
     async with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            # Replicas that start together migrate one after the other; SQLite's write lock does the same.
+            await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         return await connection.run_sync(run)
 
 
@@ -37,6 +53,7 @@ async def is_current(database: Database) -> bool:
         return await connection.run_sync(_current) == newest()
 
 
+@cache
 def newest() -> str | None:
     """The schema revision that this code was written for."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head()

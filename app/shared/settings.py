@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _ASYNC_DRIVERS = {
@@ -13,19 +13,36 @@ _ASYNC_DRIVERS = {
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
     "postgresql+psycopg": "postgresql+asyncpg",
+    "postgresql+psycopg2": "postgresql+asyncpg",
 }
+_POSTGRESQL_PARAMETERS = ("host", "port", "ssl", "sslmode", "target_session_attrs", "prepared_statement_cache_size")
 
 
 def with_async_driver(url: str) -> str:
     """Name the driver that this app has: SQLAlchemy 2.1 would read plain ``postgresql://`` as psycopg 3."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError("not a database URL: expected sqlite:///FILE or postgresql://USER@HOST/DATABASE") from None
     driver = _ASYNC_DRIVERS.get(parsed.drivername, parsed.drivername)
     if driver not in _ASYNC_DRIVERS.values():
         raise ValueError(f"no support for {parsed.drivername!r}: use sqlite:/// or postgresql://")
+    if driver == _ASYNC_DRIVERS["sqlite"] and parsed.database in (None, "", ":memory:"):
+        raise ValueError("a store in memory would be another for each connection: name a file, as in sqlite:///FILE")
+    if driver == _ASYNC_DRIVERS["postgresql"]:
+        parsed = _for_asyncpg(parsed)
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _for_asyncpg(url: URL) -> URL:
+    """Say ``ssl``, which asyncpg reads, for the ``sslmode`` that everyone else writes; refuse what it cannot read."""
+    for name in url.query:
+        if name not in _POSTGRESQL_PARAMETERS:
+            known = ", ".join(_POSTGRESQL_PARAMETERS)
+            raise ValueError(f"the database URL has a parameter {name!r} that we cannot use; one of {known}")
+    if "sslmode" not in url.query:
+        return url
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
 
 
 DatabaseUrl = Annotated[str, AfterValidator(with_async_driver)]

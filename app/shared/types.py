@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
 
 # SQLite numbers rows by itself only for a column that is declared INTEGER.
 Identity = BigInteger().with_variant(Integer(), "sqlite")
 
 _NUMBER = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?([eE][+-]?[0-9]{1,3})?")
-# Every integer of 18 digits fits 64 bits; the leading one stands at 17.
-_MAX_DIGIT = 17
 
 
 class Scaled(TypeDecorator[Decimal]):
@@ -31,14 +29,26 @@ class Scaled(TypeDecorator[Decimal]):
 
     def scaled(self, value: Decimal) -> int:
         """The integer that is kept. Raises ValueError where the number does not fit or would lose a digit."""
-        if value.adjusted() + self.places > _MAX_DIGIT:
+        # Compared, not calculated: arithmetic would round to 28 digits.
+        if value.copy_abs() >= Decimal(2**63).scaleb(-self.places):
             raise ValueError("the number is out of range")
-        units = value.scaleb(self.places)
-        if units != units.to_integral_value():
+        if value != round(value, self.places):
             raise ValueError(f"the number has too many decimals: at most {self.places}")
-        return int(units)
+        return int(round(value, self.places).scaleb(self.places))
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002, D102 - SQLAlchemy's own
+    def holds(self, value: Decimal) -> bool:
+        """Whether the number can be kept as it is."""
+        try:
+            self.scaled(value)
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def python_type(self) -> type[Decimal]:  # noqa: D102 - SQLAlchemy's own
+        return Decimal
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002, D102 - the same
         return None if value is None else self.scaled(Decimal(value))
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002, ANN401, D102 - the same
@@ -68,3 +78,7 @@ def decimal(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is not a number")
     return Decimal(text)
+
+
+Words = String().with_variant(String(collation="C"), "postgresql")
+"""Text in the order of its code points on both databases, whatever locale the server has: slugs page and sort alike."""

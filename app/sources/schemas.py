@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from app.ledger.schemas import Part, Record, Recorded, Reference, Text, Title
 from app.models.sources import Confidence, Evidence, SourceKind
-from app.shared.fields import PartialDateText
+from app.shared.fields import PartialDateText, WebAddress
 from app.shared.slug import Slug
 
 SourceSlug = Annotated[Slug, Reference("sources")]
@@ -45,9 +45,7 @@ class Source(Cited):
     title: Title = Field(description="What it is called.")
     publisher: Title | None = Field(None, description="Who published it.", examples=["Reuters"])
     kind: SourceKind = Field(description="What it is.")
-    url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://\S+$")] | None = Field(
-        None, description="Where it can be read."
-    )
+    url: WebAddress | None = Field(None, description="Where it can be read.")
     published_on: PartialDateText | None = Field(None, description="When it was published.")
     accessed_on: PartialDateText | None = Field(None, description="When we read it.")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(

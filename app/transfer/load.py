@@ -11,6 +11,7 @@ from app.ledger.schemas import Record
 from app.ledger.transaction import Refused, Tally, Transaction, transaction
 from app.shared.database import Database
 from app.shared.errors import Flaw, pointer_to, said, unknown
+from app.shared.json import check
 from app.transfer.resources import BY_TYPE, IN_ORDER
 
 
@@ -86,9 +87,12 @@ def _parse(resource: Resource, stated: Iterable[Any]) -> tuple[list[Record], lis
     records, refusals = [], []
     for position, one in enumerate(stated):
         try:
+            check(one)
             records.append(resource.schema.model_validate(one))
         except ValidationError as error:
             refusals += [Refusal(resource.type, position, flaw) for flaw in flaws_of(error)]
+        except ValueError as error:
+            refusals.append(Refusal(resource.type, position, Flaw(str(error))))
     return records, refusals
 
 

@@ -8,8 +8,7 @@ from typing import Literal
 from app.graph.analysis.concentration import herfindahl, remainder
 from app.graph.analysis.derived import Derived, derive
 from app.graph.analysis.intervals import HUNDRED, PERCENT, UNKNOWN, ZERO, Bounds, add, bounds_of, interval, is_bounded
-from app.graph.analysis.loops import NOT_BINDING
-from app.graph.analysis.model import Amount, Edge, Nature, Observation, RecordRef, identity
+from app.graph.analysis.model import NOT_BINDING, Amount, Edge, Nature, Observation, RecordRef, identity
 from app.graph.analysis.parties import GROUPS, By, items_of, silent_customers, telling
 from app.graph.analysis.shares import Piece, shares_of
 from app.graph.analysis.tally import Item, LeftOut, Measure, Tally, measures_of, said, tally, why_left_out

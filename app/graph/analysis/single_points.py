@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.graph.analysis.loops import NOT_BINDING
-from app.graph.analysis.model import Edge
+from app.graph.analysis.model import NOT_BINDING, Edge
 from app.graph.analysis.traversal import sole_sources
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from app.graph.analysis.intervals import UNKNOWN, ZERO, Bounds, add, bounds_of, interval, is_bounded, is_currency
-from app.graph.analysis.loops import NOT_BINDING, UNDISCLOSED
-from app.graph.analysis.model import Amount, Nature, RecordRef
+from app.graph.analysis.model import NOT_BINDING, UNDISCLOSED, Amount, Nature, RecordRef
 
 Reason = Literal[
     "undisclosed amount",

@@ -2,8 +2,7 @@
 
 import re
 
-from app.graph.analysis.loops import NOT_BINDING
-from app.graph.analysis.model import Edge
+from app.graph.analysis.model import NOT_BINDING, Edge
 from app.graph.render.labels import caption, heading, notes, sentence, visible, words
 from app.graph.render.palette import TINTS, kind_shade
 from app.graph.render.picture import Picture, PictureNode

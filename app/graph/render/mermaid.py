@@ -3,8 +3,7 @@
 import json
 import re
 
-from app.graph.analysis.loops import NOT_BINDING
-from app.graph.analysis.model import Edge
+from app.graph.analysis.model import NOT_BINDING, Edge
 from app.graph.render.labels import caption, few, heading, notes, part_shown, visible
 from app.graph.render.measure import columns, shorten
 from app.graph.render.palette import kind_shade

@@ -6,8 +6,7 @@ from functools import lru_cache
 
 import structlog
 
-from app.graph.analysis.loops import NOT_BINDING
-from app.graph.analysis.model import Edge
+from app.graph.analysis.model import NOT_BINDING, Edge
 from app.graph.render.fan import fanned
 from app.graph.render.labels import few, heading, notes, part_shown, sentence, totals, visible, words
 from app.graph.render.layout import Box, Graphviz, LayoutError, Point, Route

@@ -87,11 +87,16 @@ def asked(only: EdgeFilter) -> dict[str, Any]:
     return {"as_of": only.as_of, "known_at": only.known_at, "revision": only.revision}
 
 
-def unknowns_of(only: EdgeFilter, found: bool, about: str) -> list[str]:  # noqa: FBT001 - whether there is any
-    """Why an answer is empty, where it is."""
+def why_empty(only: EdgeFilter, found: object, missing: str) -> list[str]:
+    """Why an answer is empty, where it is: nothing was known yet, or what is ``missing`` ("No loop is recorded")."""
     if only.known_at and not only.revision:
         return [f"Nothing had been recorded by {only.known_at.isoformat()}."]
-    return [] if found else [f"No dependency is recorded for {about} as of {only.as_of.isoformat()}."]
+    return [] if found else [f"{missing} as of {only.as_of.isoformat()}."]
+
+
+def no_dependency(only: EdgeFilter, found: object, about: str) -> list[str]:
+    """Why an answer about the dependencies of a company is empty, where it is."""
+    return why_empty(only, found, f"No dependency is recorded for {about}")
 
 
 def reply(content: dict[str, Any]) -> Response:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.graph.analysis.compare import Neighbour, Neighbours, compare
 from app.graph.edge_set import EdgeSet
-from app.graph.routes.common import answers, asked, edge_filter, limits_of, named, reply
+from app.graph.routes.common import answers, asked, edge_filter, limits_of, named, no_dependency, reply
 from app.graph.schemas.graph import CompareShown
 from app.graph.schemas.questions import EdgeQuestion
 from app.graph.store import touching
@@ -36,7 +36,7 @@ async def comparison(request: Request, reads: Reads, question: Annotated[Compare
         raise BadRequest("that many companies cannot be compared", flaw)
     roots = [await named(reads, slug, question, "company") for slug in slugs]
     only, limits = edge_filter(question, roots[0].revision), limits_of(request)
-    found = await touching(reads, [root.id for root in roots], only=only, limits=limits)
+    found = await touching(reads, roots, only=only, limits=limits)
     edges = EdgeSet(found, only.as_of)
     given = compare(edges.light, slugs)
     cut = ("edges",) if len(found.edges) > limits.edges else ()
@@ -46,6 +46,7 @@ async def comparison(request: Request, reads: Reads, question: Annotated[Compare
             **asked(only),
             "dependencies": _neighbours(given.dependencies, edges),
             "dependents": _neighbours(given.dependents, edges),
+            "unknowns": no_dependency(only, found.edges, "any of them"),
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"edges": limits.edges},

@@ -1,22 +1,24 @@
 """How the dependencies of a company changed between two dates."""
 
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from app.graph.analysis.diff import EdgeChange, diff
-from app.graph.analysis.model import Amount, RecordRef
+from app.graph.analysis.model import Amount, Edge, RecordRef
 from app.graph.analysis.traversal import Reach, reach
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter
-from app.graph.routes.common import Slug, answers, edge_filter, limits_of, reply, root_of
+from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of
 from app.graph.routes.shown import amount, record
 from app.graph.schemas.graph import DiffShown
 from app.graph.schemas.questions import DepthQuestion
 from app.graph.store import near
 from app.shared.errors import BadRequest, Flaw
+from app.shared.fields import instant
 from app.shared.partial_date import day
 from app.shared.reading import Reads
 
@@ -40,22 +42,21 @@ async def dependencies_diff(
     request: Request, reads: Reads, slug: Slug, question: Annotated[DiffQuestion, Query()]
 ) -> Response:
     """Show which dependencies a company gained, lost or saw change between two dates, and through which record."""
-    old_only, old, old_reach = await _at(request, reads, slug, question, "from", question.from_)
-    new_only, new, new_reach = await _at(request, reads, slug, question, "to", question.to)
-    if (old_only.as_of, old_only.revision) > (new_only.as_of, new_only.revision):
-        raise BadRequest("the dates are the wrong way round", Flaw("from is later than to", parameter="from"))
-    given = diff(*([edges.complete(edge) for edge in at.edges] for edges, at in ((old, old_reach), (new, new_reach))))
-    cut = sorted({*old_reach.truncated, *new_reach.truncated})
+    start, end = _span(question)
+    old, new = await _at(request, reads, slug, question, start), await _at(request, reads, slug, question, end)
+    given = diff(old.full(), new.full())
+    cut = sorted({*old.reach.truncated, *new.reach.truncated})
     limits = limits_of(request)
     return reply(
         {
             "root": slug,
             "by": question.by,
-            "from": {"as_of": old_only.as_of, "known_at": old_only.known_at, "revision": old_only.revision},
-            "to": {"as_of": new_only.as_of, "known_at": new_only.known_at, "revision": new_only.revision},
-            "gained": new.all_shown(given.gained),
-            "lost": old.all_shown(given.lost),
-            "changed": [_change(change, new) for change in given.changed],
+            "from": asked(old.only),
+            "to": asked(new.only),
+            "gained": new.edges.all_shown(edge for edge in given.gained if old.would_show(edge)),
+            "lost": old.edges.all_shown(edge for edge in given.lost if new.would_show(edge)),
+            "changed": [_change(change, new.edges) for change in given.changed],
+            "unknowns": list(dict.fromkeys([*old.unknowns(), *new.unknowns()])),
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"nodes": limits.nodes, "edges": limits.edges},
@@ -63,29 +64,53 @@ async def dependencies_diff(
     )
 
 
-async def _at(  # noqa: PLR0913, PLR0917 - one side of a question
-    request: Request, reads: Reads, slug: str, question: DiffQuestion, parameter: str, text: str
-) -> tuple[EdgeFilter, EdgeSet, Reach]:
-    """The dependencies on one of the two dates."""
-    clock: dict[str, Any] = {question.by: _moment(question.by, parameter, text)}
-    asked = question.model_copy(update=clock)
-    root = await root_of(request, reads, slug, asked)
-    only, limits = edge_filter(asked, root.revision), limits_of(request)
-    found = await near(reads, root.id, "depends_on", question.depth, only=only, limits=limits)
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The dependencies of a company on one of the two dates."""
+
+    only: EdgeFilter
+    edges: EdgeSet
+    reach: Reach
+    companies: frozenset[str]
+
+    def full(self) -> list[Edge]:
+        return [self.edges.complete(edge) for edge in self.reach.edges]
+
+    def would_show(self, edge: Edge) -> bool:
+        """Whether an edge that this side does not have is not merely cut off."""
+        cut = self.reach.truncated
+        return not cut or ("edges" not in cut and {edge.dependent, edge.on} <= self.companies)
+
+    def unknowns(self) -> list[str]:
+        return no_dependency(self.only, self.reach.edges, self.edges.nodes[self.reach.root].name)
+
+
+async def _at(request: Request, reads: Reads, slug: str, question: DiffQuestion, moment: date | datetime) -> _Side:
+    then = question.model_copy(update={question.by: moment})
+    root = await root_of(request, reads, slug, then)
+    only, limits = edge_filter(then, root.revision), limits_of(request)
+    found = await near(reads, root, "depends_on", question.depth, only=only, limits=limits)
     edges = EdgeSet(found, only.as_of)
     caps = {"max_nodes": limits.nodes, "max_edges": limits.edges}
-    return only, edges, reach(slug, edges.light, "depends_on", question.depth, **caps)
+    reached = reach(slug, edges.light, "depends_on", question.depth, **caps)
+    return _Side(only, edges, reached, frozenset(node.slug for node in reached.nodes))
+
+
+def _span(question: DiffQuestion) -> tuple[date | datetime, date | datetime]:
+    """The two dates on the clock that is asked for. Raises BadRequest for what is no such date, or no span."""
+    if getattr(question, question.by) is not None:
+        raise BadRequest("a date too many", Flaw(f"with by={question.by}, from and to say it", parameter=question.by))
+    start, end = (_moment(question.by, name, text) for name, text in (("from", question.from_), ("to", question.to)))
+    if start > end:
+        raise BadRequest("the dates are the wrong way round", Flaw("from is later than to", parameter="from"))
+    return start, end
 
 
 def _moment(by: str, parameter: str, text: str) -> date | datetime:
     try:
-        return day(text) if by == "as_of" else TypeAdapter(AwareDatetime).validate_python(text).astimezone(UTC)
-    except ValidationError:
-        wanted = "an instant with its zone, such as 2025-03-12T00:00:00Z"
-        flaw = Flaw(f"{text[:40]!r} is not {wanted}", parameter=parameter)
+        return day(text) if by == "as_of" else instant(text)
     except ValueError as error:
-        flaw = Flaw(str(error), parameter=parameter)
-    raise BadRequest(f"{parameter} cannot be read", flaw) from None
+        raise BadRequest(f"{parameter} cannot be read", Flaw(str(error), parameter=parameter)) from None
 
 
 def _change(change: EdgeChange, edges: EdgeSet) -> dict[str, Any]:

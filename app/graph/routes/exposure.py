@@ -9,7 +9,7 @@ from app.graph.analysis.exposure import Concentration, Exposure, Group, exposure
 from app.graph.analysis.model import Observation, RecordRef
 from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter
-from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, reply, root_of, search, unknowns_of
+from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of, search
 from app.graph.routes.shown import amount, left_out, record, records
 from app.graph.schemas.figures import ExposureShown
 from app.graph.schemas.questions import TimeQuestion
@@ -28,11 +28,11 @@ async def company_exposure(
     """Show how much of a company hangs on each supplier, customer and investor, with bounds and what is derived."""
     root = await root_of(request, reads, slug, question)
     only, limits = edge_filter(question, root.revision), limits_of(request)
-    found = await of_same_records(reads, root.id, only=only, limits=limits)
+    found = await of_same_records(reads, root, only=only, limits=limits)
     metrics = await metrics_of(reads, root, only, limits.edges)
-    cut = ("edges",) if len(found.edges) > limits.edges or len(metrics) > limits.edges else ()
-    given = await search(request, _answer, slug, found, metrics, only)
-    empty = unknowns_of(only, bool(given.groups or given.derived), slug)
+    cut = ("edges",) if len(found.edges) > limits.edges or metrics.cut else ()
+    given = await search(request, _answer, slug, found, metrics.documents, only)
+    empty = no_dependency(only, given.groups or given.derived, found.nodes[root.id].name)
     return reply(
         {
             "company": slug,

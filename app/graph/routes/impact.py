@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.graph.analysis.impact import Affected, Impact, Loss, impact
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, reply, root_of, search, unknowns_of
+from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of, search
 from app.graph.routes.shown import amount, item, left_out
 from app.graph.schemas.figures import ImpactShown
 from app.graph.schemas.questions import ImpactQuestion
@@ -24,7 +24,7 @@ async def company_impact(
     """Show who would lose what if a company stopped, through which path, and whether it was the only source."""
     root = await root_of(request, reads, slug, question)
     only, limits = edge_filter(question, root.revision), limits_of(request)
-    found = await downstream(reads, root.id, question.depth, only=only, limits=limits)
+    found = await downstream(reads, root, question.depth, only=only, limits=limits)
     edges, given = await search(request, _answer, slug, question.depth, found, only, limits)
     cut = (*given.truncated, *(("edges",) if len(found.edges) > limits.edges else ()))
     return reply(
@@ -33,7 +33,7 @@ async def company_impact(
             "depth": given.depth,
             **asked(only),
             "affected": [_affected(one, edges) for one in given.affected],
-            "unknowns": [*unknowns_of(only, bool(found.edges), edges.nodes[slug].name), *given.unknowns],
+            "unknowns": [*no_dependency(only, found.edges, edges.nodes[slug].name), *given.unknowns],
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"nodes": limits.nodes, "edges": limits.edges},

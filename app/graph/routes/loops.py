@@ -11,7 +11,7 @@ from app.graph.analysis.loops import Hop, Loop, LoopFilter, Loops, dependency_lo
 from app.graph.analysis.search import MAX_STEPS
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search, why_empty
 from app.graph.routes.shown import amount, records
 from app.graph.schemas.graph import LoopsShown
 from app.graph.schemas.questions import ShapedQuestion
@@ -49,28 +49,31 @@ async def loops(request: Request, reads: Reads, question: Annotated[LoopsQuestio
     shape = shape_for(request, question.format)
     only, found = await _edges(request, reads, question)
     limits = limits_of(request)
-    edges = EdgeSet(found, only.as_of)
-    wanted = LoopFilter(frozenset(question.company), frozenset(question.kind), question.amount__possibly_gte)
-    seek = value_loops if question.by == "value" else dependency_loops
-    circles = await search(
-        request, seek, edges.full(), question.max_length, limit=question.limit, budget=MAX_STEPS, wanted=wanted
-    )
+    edges, circles = await search(request, _answer, found, only, question)
     truncated = (*_cut(found, limits, question), *circles.truncated)
-    title = _TITLES[question.by]
+    unknowns = why_empty(only, circles.loops or truncated, "No such loop is recorded")
     return await respond(
         shape,
-        lambda: dumps(_shown(circles, truncated, edges, only, limits, question)),
+        lambda: dumps(_shown(circles, truncated, unknowns, edges, only, limits, question)),
         lambda: picture.of_loops(
-            title,
+            _TITLES[question.by],
             circles.loops,
             truncated,
             edges,
             only,
+            unknowns=unknowns,
             by_value=question.by == "value",
             table_url=same_question(request, format="csv"),
         ),
         question.width,
     )
+
+
+def _answer(found: Found, only: EdgeFilter, question: LoopsQuestion) -> tuple[EdgeSet, Loops]:
+    edges = EdgeSet(found, only.as_of)
+    wanted = LoopFilter(frozenset(question.company), frozenset(question.kind), question.amount__possibly_gte)
+    seek = value_loops if question.by == "value" else dependency_loops
+    return edges, seek(edges.full(), question.max_length, limit=question.limit, budget=MAX_STEPS, wanted=wanted)
 
 
 async def _edges(request: Request, reads: Reads, question: LoopsQuestion) -> tuple[EdgeFilter, Found]:
@@ -83,7 +86,7 @@ async def _edges(request: Request, reads: Reads, question: LoopsQuestion) -> tup
     if len(companies) != 1:
         return only, await every_edge(reads, only=only, limits=limits)
     way: Literal["value", "depends_on"] = "value" if question.by == "value" else "depends_on"
-    return only, await circle(reads, companies[0].id, way, question.max_length, only=only, limits=limits)
+    return only, await circle(reads, companies[0], way, question.max_length, only=only, limits=limits)
 
 
 def _cut(found: Found, limits: Limits, question: LoopsQuestion) -> tuple[str, ...]:
@@ -95,6 +98,7 @@ def _cut(found: Found, limits: Limits, question: LoopsQuestion) -> tuple[str, ..
 def _shown(  # noqa: PLR0913, PLR0917 - an answer and its question
     circles: Loops,
     truncated: tuple[str, ...],
+    unknowns: list[str],
     edges: EdgeSet,
     only: EdgeFilter,
     limits: Limits,
@@ -105,6 +109,7 @@ def _shown(  # noqa: PLR0913, PLR0917 - an answer and its question
         "next": None,
         "by": question.by,
         **asked(only),
+        "unknowns": unknowns,
         "truncated": bool(truncated),
         "truncated_by": truncated,
         "limits": {"nodes": limits.nodes, "edges": limits.edges, "loops": question.limit, "steps": MAX_STEPS},

@@ -9,7 +9,7 @@ from app.graph.analysis.model import Direction
 from app.graph.analysis.traversal import Reach, reach
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, root_of, unknowns_of
+from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, no_dependency, root_of
 from app.graph.schemas.graph import GraphShown
 from app.graph.schemas.questions import GraphQuestion
 from app.graph.shapes import ok, respond, shape_for
@@ -41,10 +41,10 @@ async def _near(request: Request, reads: Reads, slug: str, question: GraphQuesti
     shape = shape_for(request, question.format)
     root = await root_of(request, reads, slug, question)
     only, limits = edge_filter(question, root.revision), limits_of(request)
-    found = await near(reads, root.id, direction, question.depth, only=only, limits=limits)
+    found = await near(reads, root, direction, question.depth, only=only, limits=limits)
     edges = EdgeSet(found, only.as_of)
     reached = reach(slug, edges.light, direction, question.depth, max_nodes=limits.nodes, max_edges=limits.edges)
-    unknowns = unknowns_of(only, bool(reached.edges), edges.nodes[slug].name)
+    unknowns = no_dependency(only, reached.edges, edges.nodes[slug].name)
     return await respond(
         shape,
         lambda: dumps(_shown(reached, edges, only, limits, unknowns)),

@@ -9,11 +9,12 @@ from app.graph import picture
 from app.graph.analysis.paths import Paths, simple_paths
 from app.graph.analysis.search import MAX_STEPS
 from app.graph.edge_set import EdgeSet
-from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search
+from app.graph.question import EdgeFilter
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search, why_empty
 from app.graph.schemas.graph import PathsShown
 from app.graph.schemas.questions import MAX_DEPTH, EdgeQuestion
 from app.graph.shapes import ok, respond, shape_for
-from app.graph.store import between
+from app.graph.store import Found, between
 from app.shared.errors import BadRequest, Flaw
 from app.shared.json import dumps
 from app.shared.reading import Reads, same_question
@@ -40,20 +41,13 @@ async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestio
     source = await named(reads, question.from_, question, "from")
     target = await named(reads, question.to, question, "to")
     only, limits = edge_filter(question, source.revision), limits_of(request)
-    found = await between(reads, source.id, target.id, question.max_depth, only=only, limits=limits)
-    edges = EdgeSet(found, only.as_of)
+    found = await between(reads, source, target, question.max_depth, only=only, limits=limits)
     cut = _cut(len(found.nodes), limits.nodes, "nodes") + _cut(len(found.edges), limits.edges, "edges")
-    ways = await search(
-        request,
-        simple_paths,
-        edges.full() if shape != "json" else edges.light,
-        source.slug,
-        target.slug,
-        question.max_depth,
-        limit=question.limit,
-        budget=MAX_STEPS,
-    )
+    edges, ways = await search(request, _answer, found, only, question, light=shape == "json")
     truncated = (*cut, *ways.truncated)
+    names = edges.names
+    missing = f"No such way from {names[source.slug]} to {names[target.slug]} is recorded"
+    unknowns = why_empty(only, ways.paths or truncated, missing)
     return await respond(
         shape,
         lambda: dumps(
@@ -62,6 +56,7 @@ async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestio
                 "to": target.slug,
                 **asked(only),
                 "paths": _shown(ways, edges),
+                "unknowns": unknowns,
                 "truncated": bool(truncated),
                 "truncated_by": truncated,
                 "limits": {"nodes": limits.nodes, "edges": limits.edges, "paths": question.limit, "steps": MAX_STEPS},
@@ -73,10 +68,18 @@ async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestio
             truncated,
             edges,
             only,
+            unknowns=unknowns,
             table_url=same_question(request, format="csv"),
         ),
         question.width,
     )
+
+
+def _answer(found: Found, only: EdgeFilter, question: PathsQuestion, *, light: bool) -> tuple[EdgeSet, Paths]:
+    edges = EdgeSet(found, only.as_of)
+    among = edges.light if light else edges.full()
+    caps = {"limit": question.limit, "budget": MAX_STEPS}
+    return edges, simple_paths(among, question.from_, question.to, question.max_depth, **caps)
 
 
 def _cut(count: int, limit: int, name: str) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """Companies in order of a figure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.graph.analysis.model import Edge, RecordRef
 from app.graph.analysis.parties import SUPPLY_KINDS
@@ -15,7 +15,7 @@ from app.graph.analysis.single_points import Need, single_points
 from app.graph.analysis.tally import Item
 from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import answers, asked, edge_filter, limits_of, reply, search
+from app.graph.routes.common import answers, asked, edge_filter, limits_of, reply, search, why_empty
 from app.graph.routes.shown import amount, left_out
 from app.graph.schemas.figures import RankingsShown
 from app.graph.schemas.questions import EdgeChoice
@@ -24,7 +24,9 @@ from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import Document, fleets_of_all
 from app.graph.store.root import find_revision
 from app.projection.lifetime import ENDING_STAGES
+from app.shared.errors import BadRequest, Flaw
 from app.shared.partial_date import PartialDate
+from app.shared.quantity import known_unit
 from app.shared.reading import Reads
 
 router = APIRouter()
@@ -33,13 +35,20 @@ By = Literal["dependents", "contract_value", "investment", "gpus", "sites", "sol
 
 # Whose edges a figure is made of, so that the limit is spent on them.
 _KINDS: Final[dict[str, tuple[str, ...]]] = {"contract_value": SUPPLY_KINDS, "investment": ("capital",)}
+# What a ranking would not look at: counts have no unit, and fleets are no dependencies.
+_MEANINGLESS: Final[dict[str, tuple[str, ...]]] = {
+    "dependents": ("unit",),
+    "sole_source": ("unit",),
+    "gpus": ("kind", "stage", "evidence"),
+    "sites": ("kind", "stage", "evidence"),
+}
 
 
 class RankingsQuestion(EdgeChoice):
     """A question about who has the most of something."""
 
     by: By = Field("dependents", description="What to rank by.", examples=["contract_value"])
-    unit: str | None = Field(
+    unit: Annotated[str, AfterValidator(known_unit)] | None = Field(
         None, description="The unit to rank in, such as a currency; the commonest by default.", examples=["USD"]
     )
     limit: int = Field(50, ge=1, le=1_000, description="How many companies are shown at most.", examples=[10])
@@ -48,6 +57,7 @@ class RankingsQuestion(EdgeChoice):
 @router.get("/rankings", responses=answers(RankingsShown), response_class=Response)
 async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQuestion, Query()]) -> Response:
     """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
+    _check(question)
     only = edge_filter(question, await find_revision(reads, question.known_at))
     only, limits = replace(only, kinds=only.kinds or _KINDS.get(question.by, ())), limits_of(request)
     ranking, needs, cut = await _ranking(request, reads, question, only, limits)
@@ -59,6 +69,7 @@ async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQ
             "unit": ranking.unit or None,
             **asked(only),
             "data": [_row(row, needs) for row in rows],
+            "unknowns": why_empty(only, rows, "Nothing is recorded that could be ranked"),
             "next": None,
             "truncated": bool(truncated),
             "truncated_by": truncated,
@@ -76,14 +87,22 @@ async def _ranking(
     if question.by in ("gpus", "sites"):
         fleets = await fleets_of_all(reads, only, limits.edges)
         field, unit = ("accelerators", "gpu") if question.by == "gpus" else ("sites", "site")
-        ranking = rank(question.by, _fleet_items(fleets[: limits.edges], field, only), unit=question.unit or unit)
-        return ranking, {}, _cut(fleets, limits)
+        items = await search(request, _fleet_items, fleets.documents, field, only)
+        return rank(question.by, items, unit=question.unit or unit), {}, ["records"] if fleets.cut else []
     found = await every_edge(reads, only=only, limits=limits)
-    return *await search(request, _of_edges, question, found, only), _cut(found.edges, limits)
+    ranking, needs = await search(request, _of_edges, question, found, only)
+    return ranking, needs, ["records"] if len(found.edges) > limits.edges else []
 
 
-def _cut(read: Sized, limits: Limits) -> list[str]:
-    return ["records"] if len(read) > limits.edges else []
+def _check(question: RankingsQuestion) -> None:
+    """Raise BadRequest for parameters that mean nothing to a ranking."""
+    flaws = [
+        Flaw(f"means nothing with by={question.by}: leave it out", parameter=name)
+        for name in _MEANINGLESS.get(question.by, ())
+        if getattr(question, name)
+    ]
+    if flaws:
+        raise BadRequest("the ranking cannot be narrowed so", *flaws)
 
 
 def _of_edges(question: RankingsQuestion, found: Found, only: EdgeFilter) -> tuple[Ranking, Needs]:
@@ -126,22 +145,28 @@ def _investment_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:
 
 def _fleet_items(fleets: Iterable[Document], field: str, only: EdgeFilter) -> Mapping[str, list[Item]]:
     """What each operator has, by the newest observation of each of its fleets on the day."""
-    observed = [fleet for fleet in fleets if _observed(fleet, only)]
-    replaced = {fleet["supersedes"] for fleet in observed}
+    began = [(fleet, _certainly(fleet, only)) for fleet in fleets if _began(fleet, only)]
+    replaced = {fleet["supersedes"]: certainly for fleet, certainly in began}
     return _by_company(
         Item(
             fleet["operator"],
             RecordRef("fleets", fleet["slug"]),
             amount_of(fleet[field]),
             fleet["stage"],
+            partial=not certainly or fleet["slug"] in replaced,
         )
-        for fleet in observed
-        if fleet["slug"] not in replaced and fleet["stage"] not in ENDING_STAGES
+        for fleet, certainly in began
+        if not replaced.get(fleet["slug"]) and fleet["stage"] not in ENDING_STAGES
     )
 
 
-def _observed(fleet: Document, only: EdgeFilter) -> bool:
+def _began(fleet: Document, only: EdgeFilter) -> bool:
     return fleet["as_of"] is None or PartialDate.parse(fleet["as_of"]).earliest <= only.as_of
+
+
+def _certainly(fleet: Document, only: EdgeFilter) -> bool:
+    """Whether a fleet was as observed on the day asked for, rather than perhaps only later that month."""
+    return fleet["as_of"] is None or PartialDate.parse(fleet["as_of"]).latest <= only.as_of
 
 
 def _by_company(items: Iterable[Item]) -> Mapping[str, list[Item]]:

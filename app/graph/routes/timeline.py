@@ -1,5 +1,6 @@
 """Dated facts in order."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,7 +10,7 @@ from app.graph.routes.common import answers, named, reply
 from app.graph.schemas.figures import TimelineShown
 from app.graph.schemas.questions import Day, TimeQuestion
 from app.graph.store.timeline import DatedFact, Position, dated_facts
-from app.ledger.cursor import decode, encode
+from app.ledger.cursor import decode, encode, refused
 from app.shared.errors import BadRequest, Flaw
 from app.shared.reading import Reads, same_question
 
@@ -44,13 +45,21 @@ async def timeline(request: Request, reads: Reads, question: Annotated[TimelineQ
     now = TimeQuestion()
     companies = [(await named(reads, slug, now, "company")).id for slug in question.company]
     identity = f"timeline {sorted(companies)} {question.from_} {question.to}"
-    after = Position(*decode(identity, question.cursor, len(Position._fields))) if question.cursor else None
+    after = _position(identity, question.cursor) if question.cursor else None
     facts = await dated_facts(reads, companies, (question.from_, question.to), after, question.limit)
     shown, following = facts[: question.limit], None
     if len(facts) > question.limit:
         last = shown[-1]
         following = same_question(request, cursor=encode(identity, [last.earliest, last.type, last.slug, last.field]))
     return reply({"data": [_fact(fact) for fact in shown], "next": following})
+
+
+def _position(identity: str, cursor: str) -> Position:
+    """Where the page before ended. Raises BadRequest for what no page ends at."""
+    earliest, *names = decode(identity, cursor, len(Position._fields))
+    if not isinstance(earliest, date) or not all(isinstance(name, str) for name in names):
+        raise refused("does not fit the order of the timeline")
+    return Position(earliest, *names)
 
 
 def _fact(fact: DatedFact) -> dict[str, Any]:

@@ -83,7 +83,6 @@ class ExposureShown(Asked, Capped):
     company: str
     groups: list[GroupShown]
     derived: list[DerivedShown]
-    unknowns: list[str]
 
 
 class ItemShown(BaseModel):
@@ -137,7 +136,6 @@ class ImpactShown(Asked, Capped):
     company: str
     depth: int
     affected: list[AffectedShown]
-    unknowns: list[str]
 
 
 class NeedShown(BaseModel):

@@ -75,6 +75,7 @@ class Asked(BaseModel):
 class Capped(BaseModel):
     """Whether an answer is whole."""
 
+    unknowns: list[str] = Field(description="What the answer could not tell, and why it is empty where it is.")
     truncated: bool = Field(description="Whether a limit cut the answer.")
     truncated_by: list[str] = Field(description="Which limits did.", examples=[["nodes"]])
     limits: dict[str, int] = Field(
@@ -89,7 +90,6 @@ class GraphShown(Asked, Capped):
     direction: Literal["depends_on", "depended_on_by"]
     nodes: list[NodeShown] = Field(description="By depth, then slug.")
     edges: list[EdgeShown] = Field(description="By from, to, kind and record.")
-    unknowns: list[str] = Field(description="What the answer could not tell.")
 
 
 class AmountShown(BaseModel):

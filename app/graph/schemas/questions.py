@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.models.base import Stage
 from app.models.edges import EdgeKind
 from app.models.sources import Evidence
+from app.shared.fields import Instant
 from app.shared.partial_date import day
 
 MAX_DEPTH = 8
@@ -23,7 +24,7 @@ class TimeQuestion(BaseModel):
     as_of: Day | None = Field(
         None, description="The day on which it holds or may hold; today by default.", examples=["2025-03-12"]
     )
-    known_at: AwareDatetime | None = Field(
+    known_at: Instant | None = Field(
         None, description="As this store knew it then (RFC 3339).", examples=["2026-11-23T12:00:00Z"]
     )
     published_by: Day | None = Field(

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter
-from app.graph.store.found import holds
+from app.graph.store.found import form_of, holds, values_of
 from app.models.edges import edges
 from app.models.ledger import records
 
@@ -12,7 +12,7 @@ from app.models.ledger import records
 async def dependents_of_all(connection: AsyncConnection, only: EdgeFilter, limit: int) -> dict[str, int]:
     """The companies with the most direct dependents, one more than the limit, each with their number."""
     count = func.count(edges.c.dependent_id.distinct()).label("count")
-    counted = select(edges.c.on_id, count).where(holds(only)).group_by(edges.c.on_id)
+    counted = select(edges.c.on_id, count).where(*holds(form_of(only))).group_by(edges.c.on_id)
     most = counted.order_by(count.desc(), edges.c.on_id).limit(limit + 1).subquery()
     query = select(records.c.slug, most.c.count).join(most, most.c.on_id == records.c.id)
-    return dict((await connection.execute(query)).tuples().all())
+    return dict((await connection.execute(query, values_of(only))).tuples().all())

@@ -1,9 +1,10 @@
 """Records that questions need beside the edges: what was observed of companies, as the store knew it."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter
@@ -11,45 +12,77 @@ from app.graph.store.root import Root
 from app.models.ledger import records, versions
 from app.models.metrics import metrics
 from app.models.sources import citations, sources
+from app.shared.database import in_chunks
 from app.shared.json import dumps, loads_own
+from app.shared.partial_date import PartialDate
 
 Document = dict[str, Any]
+_CHUNK = 1_000
 
 
-async def metrics_of(connection: AsyncConnection, company: Root, only: EdgeFilter, limit: int) -> list[Document]:
-    """The metrics of a company, one more than the limit at most."""
+class Facts(NamedTuple):
+    """Records as the store knew them, those that were recorded first, and whether a limit cut others off."""
+
+    documents: list[Document]
+    cut: bool
+
+
+async def metrics_of(connection: AsyncConnection, company: Root, only: EdgeFilter, limit: int) -> Facts:
+    """The metrics of a company."""
     if only.past:
         # The table of metrics is of now; a document of then says whose metric it is.
         whose: ColumnElement[bool] = versions.c.document.contains(f'"company":{dumps(company.slug)}', autoescape=True)
     else:
         whose = records.c.id.in_(select(metrics.c.id).where(metrics.c.company_id == company.id))
-    found = await _documents(connection, "metrics", only, whose, limit)
-    return [document for document in found if document["company"] == company.slug]
+    found = await _facts(connection, "metrics", only, whose, limit)
+    return found._replace(documents=[one for one in found.documents if one["company"] == company.slug])
 
 
-async def fleets_of_all(connection: AsyncConnection, only: EdgeFilter, limit: int) -> list[Document]:
-    """All fleets, one more than the limit at most."""
-    return await _documents(connection, "fleets", only, true(), limit)
+async def fleets_of_all(connection: AsyncConnection, only: EdgeFilter, limit: int) -> Facts:
+    """All fleets."""
+    return await _facts(connection, "fleets", only, true(), limit)
 
 
-async def _documents(
+async def _facts(
     connection: AsyncConnection, resource: str, only: EdgeFilter, condition: ColumnElement[bool], limit: int
-) -> list[Document]:
-    query = select(versions.c.document).join(records, records.c.id == versions.c.record_id)
-    query = query.where(
-        records.c.type == resource,
-        versions.c.from_revision <= only.revision,
-        versions.c.to_revision > only.revision,
-        condition,
-        *_published(only),
-    )
-    rows = await connection.scalars(query.order_by(records.c.id).limit(limit + 1))
-    return [loads_own(text) for text in rows]
+) -> Facts:
+    query = _as_known(resource, only).where(condition, *_published(only)).order_by(records.c.id).limit(limit + 1)
+    rows = (await connection.execute(query)).all()
+    documents = [loads_own(text) for _, text in rows[:limit]]
+    if only.past and only.published_by:
+        documents = await _published_then(connection, documents, only, only.published_by)
+    return Facts(documents, cut=len(rows) > limit)
+
+
+def _as_known(resource: str, only: EdgeFilter) -> Select[Any]:
+    query = select(records.c.slug, versions.c.document).join(versions, versions.c.record_id == records.c.id)
+    known = (versions.c.from_revision <= only.revision, versions.c.to_revision > only.revision)
+    return query.where(records.c.type == resource, *known)
 
 
 def _published(only: EdgeFilter) -> Sequence[ColumnElement[bool]]:
-    if only.published_by is None:
+    if only.published_by is None or only.past:
         return []
     cited = citations.join(sources, sources.c.id == citations.c.source_id)
     by_then = and_(citations.c.owner_id == records.c.id, sources.c.published_on_latest <= only.published_by)
     return [exists().select_from(cited).where(by_then)]
+
+
+async def _published_then(
+    connection: AsyncConnection, documents: Sequence[Document], only: EdgeFilter, by: date
+) -> list[Document]:
+    """The records that some source had published, by what was known then: the tables of citations are of now."""
+    cited = {citation["source"] for document in documents for citation in document["citations"]}
+    early = await _published_sources(connection, cited, only, by)
+    return [one for one in documents if any(citation["source"] in early for citation in one["citations"])]
+
+
+async def _published_sources(
+    connection: AsyncConnection, slugs: Collection[str], only: EdgeFilter, by: date
+) -> set[str]:
+    early: set[str] = set()
+    for some in in_chunks(sorted(slugs), _CHUNK):
+        rows = await connection.execute(_as_known("sources", only).where(records.c.slug.in_(some)))
+        dates = {slug: loads_own(text)["published_on"] for slug, text in rows}
+        early |= {slug for slug, text in dates.items() if text and PartialDate.parse(text).latest <= by}
+    return early

@@ -1,13 +1,28 @@
 """Who is how near: the levels of a breadth-first search as one statement, each capped before the next is made."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, true, union, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+    true,
+    union,
+    union_all,
+)
 
-from app.graph.question import EdgeFilter
-from app.graph.store.found import holds
+from app.graph.store.found import Form, holds
 from app.models.edges import edges
+
+NODE_CAP = bindparam("node_cap", type_=Integer)
+"""How many companies a search finds at most: one more than an answer may hold, so that a cut shows."""
 
 Way = Literal["depends_on", "depended_on_by", "value"]
 """Which way edges are followed: to what a company depends on, to who depends on it, or the way that value goes."""
@@ -15,31 +30,33 @@ Way = Literal["depends_on", "depended_on_by", "value"]
 Arc = tuple[ColumnElement[int], ColumnElement[int], ColumnElement[bool]]
 
 
-def levels_from(root: int, way: Way, depth: int, *, only: EdgeFilter, cap: int, lateral: bool) -> list[CTE]:  # noqa: PLR0913 - a search and its bounds
+def levels_from(root: str, way: Way, depth: int, *, form: Form, lateral: bool) -> list[CTE]:
     """A subquery of ids for each depth from 0; a company stands in the first level that reaches it.
 
-    ``lateral``: read each company of a level no further than the cap, where the database can: a hub has 100,000
-    neighbours. Where the cap cuts, those that were recorded first are kept.
+    ``root`` is the name of the bound id to start from. ``lateral``: read each company of a level no further than the
+    cap, where the database can: a hub has 100,000 neighbours. Where the cap cuts, those recorded first are kept.
     """
-    levels = [select(literal(root).label("id")).cte()]
+    levels = [select(bindparam(root, type_=BigInteger).label("id")).cte()]
     for _ in range(depth):
         step = _step_lateral if lateral else _step
-        levels.append(step(levels, way, only, cap).cte())
+        levels.append(step(levels, way, form).cte())
     return levels
 
 
-def closest(searches: Sequence[Sequence[CTE]], cap: int) -> CTE:
-    """The companies of some searches with their least depths, the closest first, at most ``cap`` of them."""
-    reached = union_all(
-        *(
-            select(level.c.id, literal(depth).label("depth"))
-            for levels in searches
-            for depth, level in enumerate(levels)
-        )
-    ).subquery()
+def closest(*searches: Sequence[CTE]) -> CTE:
+    """The companies of some searches with their least depths, the closest first, at most as many as the cap."""
+    ranked = union_all(*(_ranked(level, depth) for levels in searches for depth, level in enumerate(levels))).subquery()
     if len(searches) > 1:
-        reached = select(reached.c.id, func.min(reached.c.depth).label("depth")).group_by(reached.c.id).subquery()
-    return select(reached.c.id, reached.c.depth).order_by(reached.c.depth, reached.c.id).limit(cap).cte()
+        # They take turns at each depth: the many neighbours of one company do not crowd out the few of the other.
+        columns = (ranked.c.id, func.min(ranked.c.depth).label("depth"), func.min(ranked.c.turn).label("turn"))
+        ranked = select(*columns).group_by(ranked.c.id).subquery()
+    order = (ranked.c.depth, ranked.c.turn, ranked.c.id)
+    return select(ranked.c.id, ranked.c.depth).order_by(*order).limit(NODE_CAP).cte()
+
+
+def _ranked(level: CTE, depth: int) -> Select[Any]:
+    turn = func.row_number().over(order_by=level.c.id)
+    return select(level.c.id, literal(depth).label("depth"), turn.label("turn"))
 
 
 def _arcs(way: Way) -> list[Arc]:
@@ -54,29 +71,29 @@ def _arcs(way: Way) -> list[Arc]:
             return [(dependent, on, edges.c.flow == "along"), (on, dependent, edges.c.flow == "against")]
 
 
-def _step(levels: Sequence[CTE], way: Way, only: EdgeFilter, cap: int) -> Select[int]:
+def _step(levels: Sequence[CTE], way: Way, form: Form) -> Select[int]:
     """The next level: the other ends of the edges that leave the last one, but for companies that were met before."""
     last = levels[-1]
     arcs = [
-        select(far.label("id")).select_from(last.join(edges, near == last.c.id)).where(which, *_new(levels, far, only))
+        select(far.label("id")).select_from(last.join(edges, near == last.c.id)).where(which, *_new(levels, far, form))
         for near, far, which in _arcs(way)
     ]
-    return _capped(arcs, _room(levels, cap))
+    return _capped(arcs, _room(levels))
 
 
-def _step_lateral(levels: Sequence[CTE], way: Way, only: EdgeFilter, cap: int) -> Select[int]:
+def _step_lateral(levels: Sequence[CTE], way: Way, form: Form) -> Select[int]:
     last = levels[-1]
     arcs = []
     for near, far, which in _arcs(way):
-        found = select(far.label("id")).distinct().where(near == last.c.id, which, *_new(levels, far, only))
-        one = found.order_by(far).limit(_room(levels, cap)).lateral()
+        found = select(far.label("id")).distinct().where(near == last.c.id, which, *_new(levels, far, form))
+        one = found.order_by(far).limit(_room(levels)).lateral()
         arcs.append(select(one.c.id).select_from(last.join(one, true())))
-    return _capped(arcs, _room(levels, cap))
+    return _capped(arcs, _room(levels))
 
 
-def _room(levels: Sequence[CTE], cap: int) -> ColumnElement[int]:
+def _room(levels: Sequence[CTE]) -> ColumnElement[int]:
     """How many companies may still come: none once the cap is met, so that nothing further away is read at all."""
-    room: ColumnElement[int] = literal(cap)
+    room: ColumnElement[int] = NODE_CAP
     for level in levels:
         room -= select(func.count()).select_from(level).correlate(None).scalar_subquery()
     return room
@@ -87,6 +104,6 @@ def _capped(arcs: Sequence[Select[int]], cap: ColumnElement[int]) -> Select[int]
     return select(found.c.id).order_by(found.c.id).limit(cap)
 
 
-def _new(levels: Sequence[CTE], company: ColumnElement[int], only: EdgeFilter) -> list[ColumnElement[bool]]:
+def _new(levels: Sequence[CTE], company: ColumnElement[int], form: Form) -> list[ColumnElement[bool]]:
     unmet = [company.not_in(select(level.c.id).correlate(None)) for level in levels]
-    return [holds(only), *unmet]
+    return [*holds(form), *unmet]

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.graph.analysis.model import Node
 from app.ledger.repository import revision_by
+from app.models.companies import companies
 from app.models.ledger import records, store
 
 
@@ -24,8 +26,13 @@ class Root(NamedTuple):
     """A company by id, and the revision that the question about it is asked at."""
 
     id: int
-    slug: str
+    node: Node
     revision: Revision
+
+    @property
+    def slug(self) -> str:
+        """The company's slug."""
+        return self.node.slug
 
 
 async def find_root(connection: AsyncConnection, slug: str, known_at: datetime | None = None) -> Root | None:
@@ -33,12 +40,15 @@ async def find_root(connection: AsyncConnection, slug: str, known_at: datetime |
 
     A company that was retracted since can still be asked about as it was known before.
     """
-    query = select(records.c.id, store.c.revision, _asked(known_at)).select_from(records.join(store, true()))
+    columns = (records.c.id, store.c.revision, _asked(known_at), companies.c.name, companies.c.kind)
+    joined = records.join(store, true()).outerjoin(companies, companies.c.id == records.c.id)
+    query = select(*columns).select_from(joined)
     query = query.where(records.c.type == "companies", records.c.slug == slug)
     if known_at is None:
         query = query.where(records.c.retracted.is_(False))
     row = (await connection.execute(query)).first()
-    return Root(row[0], slug, Revision(row[1], row[2])) if row else None
+    # A company that was retracted since has no name now: a question about the past finds the one that it had.
+    return Root(row[0], Node(slug, row[3] or slug, row[4] or ""), Revision(row[1], row[2])) if row else None
 
 
 async def find_revision(connection: AsyncConnection, known_at: datetime | None = None) -> Revision:

@@ -83,9 +83,7 @@ def test_a_product_of_the_largest_numbers_there_are_is_not_rounded() -> None:
 
 
 def test_a_quotient_that_does_not_end_is_rounded_outward_and_one_that_ends_is_exact() -> None:
-    assert ratio(exactly(1), exactly(3)) == amount(
-        "33.333", "33.334", "percent", "between 33.333 percent and 33.334 percent"
-    )
+    assert ratio(exactly(1), exactly(3)) == amount("33.333", "33.334", "percent", "between 33.333 and 33.334 percent")
     assert ratio(exactly(1), exactly(8)) == amount("12.5", "12.5", "percent", "12.5 percent")
 
 

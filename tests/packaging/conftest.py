@@ -1,0 +1,29 @@
+"""The image, built once for all tests of this folder: they run in one process (``xdist_group``)."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.dockerfile import Environment, Image, read
+
+REPOSITORY = Path(__file__).parents[2]
+_OURS = ("DEALGRAPH_", "PYTHON", "VIRTUAL_ENV", "COVERAGE", "PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT", "MAKE")
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """The Dockerfile's steps, performed in a clean folder with a fresh Python."""
+    work = tmp_path_factory.mktemp("image")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", work / "python"], check=True)
+    made = Image(REPOSITORY, work, _bare(work / "python" / "bin"))
+    made.perform(read((REPOSITORY / "Dockerfile").read_text()))
+    return made
+
+
+def _bare(path: Path) -> Environment:
+    """The environment of a base image: this machine's, without what was set for this project."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return kept | {"PATH": f"{path}:/usr/bin:/bin"}
