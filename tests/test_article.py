@@ -1,4 +1,4 @@
-"""Every fact of the article, asked of the API as its readers would ask: with its hedges, its bounds and its citation."""
+"""Every fact of the article, asked of the API as a reader would: with its hedges, its bounds and its citation."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from httpx import AsyncClient
 Record = dict[str, Any]
 WIRED = "wired-italy-2025-03-12"
 REUTERS = "reuters-openai-coreweave"
+RESOURCES = ("sources", "companies", "contracts", "investments", "fleets", "metrics", "events")
 
 
 async def all_of(reader: AsyncClient, question: str) -> list[Record]:
@@ -40,7 +41,7 @@ def roles(record: Record, field: str = "parties") -> dict[str, str]:
 
 
 async def test_coreweave_supplies_openai_for_five_years_at_a_stated_price(reader: AsyncClient) -> None:
-    contract = await only(reader, "contracts?company=openai&company=coreweave&announced_on=2025-03-10")
+    contract = await only(reader, "contracts?company=openai&announced_on=2025-03-10")
     assert roles(contract) == {"coreweave": "supplier", "openai": "customer"}
     assert (contract["kind"], contract["term_months"], contract["announced_on"]) == ("compute", 60, "2025-03-10")
     assert said(contract["value"]) == ("USD 11.9 billion", 11_900_000_000, 11_900_000_000)
@@ -80,11 +81,8 @@ async def test_nvidia_is_an_investor_in_coreweave_and_nothing_more_is_known_of_i
 
 async def test_microsoft_invested_more_than_ten_billion_in_openai_in_january_2023(reader: AsyncClient) -> None:
     investment = await only(reader, "investments?investors=microsoft&announced_on=2023-01")
-    assert (investment["investee"], investment["announced_on"], investment["stage"]) == (
-        "openai",
-        "2023-01",
-        "completed",
-    )
+    assert (investment["investee"], investment["stage"]) == ("openai", "completed")
+    assert (investment["announced_on"], investment["closed_on"]) == ("2023-01", None)
     assert said(investment["amount"]) == ("more than USD 10 billion", 10_000_000_000, None)
     assert any("upwards of 10 billion" in claim for claim in cited(investment, 6))
 
@@ -112,8 +110,9 @@ async def test_no_metric_is_stated_that_is_only_derived(reader: AsyncClient) -> 
 
 
 async def test_microsoft_is_the_largest_customer_of_coreweave(reader: AsyncClient) -> None:
-    contract = await only(reader, "contracts?company=microsoft&company=coreweave&slug=microsoft-coreweave-compute")
-    assert roles(contract) == {"coreweave": "supplier", "microsoft": "customer"}
+    supplied = {tuple(roles(one).items()): one for one in await all_of(reader, "contracts?company=coreweave")}
+    contract = supplied[("coreweave", "supplier"), ("microsoft", "customer")]
+    assert len(supplied) == 2
     assert (contract["value"], contract["term_months"], contract["stage"]) == (None, None, "active")
     assert any("larger than Microsoft" in claim for claim in cited(contract, 4))
 
@@ -210,8 +209,8 @@ async def test_the_public_offering_is_expected_and_has_not_happened(reader: Asyn
         ("events?kind=announcement&company=stargate", "softbank", 7),
         ("events?role=benchmark", "anthropic", 8),
         ("events?kind=other&role=rival", "microsoft", 8),
-        ("events?slug=openai-microsoft-tensions", "openai", 6),
-        ("events?kind=statement&confidence=medium&role=affected", "coreweave", 2),
+        ("events?locator=paragraph 6", "openai", 6),
+        ("events?locator=paragraph 2", "coreweave", 2),
         ("events?date=2025-03-12", "nvidia", 10),
     ],
 )
@@ -277,6 +276,3 @@ async def test_only_what_the_text_attests_itself_is_confirmed(reader: AsyncClien
         "sources": [REUTERS, WIRED],
         "events": ["openai-coreweave-announcement-2025-03-10"],
     }
-
-
-RESOURCES = ("sources", "companies", "contracts", "investments", "fleets", "metrics", "events")

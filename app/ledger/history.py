@@ -26,12 +26,8 @@ class Version(BaseModel):
 
     version: int = Field(description="Counts the versions of the record, from 1.", examples=[1])
     revision: int = Field(description="The state of the store that it came with.", examples=[57])
-    recorded_at: str = Field(
-        description="When it was recorded (RFC 3339).", examples=["2025-03-13T09:00:00Z"]
-    )
-    superseded_by: int | None = Field(
-        description="The revision that ended it; null for the current one."
-    )
+    recorded_at: str = Field(description="When it was recorded (RFC 3339).", examples=["2025-03-13T09:00:00Z"])
+    superseded_by: int | None = Field(description="The revision that ended it; null for the current one.")
     actor: str = Field(description="Who recorded it.", examples=["seed"])
     reason: str | None = Field(description="Why.", examples=["seed wired-2025-03-12.yaml"])
     changes: list[FieldChanged] = Field(description="What it changed of the version before.")

@@ -50,6 +50,7 @@ def records_router(resource: Resource) -> APIRouter:
     @router.get(
         "",
         name=f"list_{resource.type}",
+        summary=f"List {resource.type}",
         description=f"List {resource.type}, filtered, sorted and a page at a time.",
         responses=list_reply(resource) | problems(400, 503),
         openapi_extra={"parameters": [*_filter_parameters(resource), *_paging_parameters(resource)]},
@@ -66,6 +67,7 @@ def records_router(resource: Resource) -> APIRouter:
     @router.get(
         "/{slug}",
         name=f"get_{resource.type}",
+        summary=f"Show {resource.singular}",
         description=f"Show {resource.singular}, as it is known now or was known at an instant.",
         responses=record_reply(resource) | problems(400, 404, 410, 503),
         response_class=Response,
@@ -79,6 +81,7 @@ def records_router(resource: Resource) -> APIRouter:
     @router.get(
         "/{slug}/history",
         name=f"history_{resource.type}",
+        summary=f"Show the versions of {resource.singular}",
         description=f"Show the versions of {resource.singular}: who recorded each, when and why, and what it changed.",
         responses=_HISTORY | problems(400, 404, 503),
         response_class=Response,

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from app.shared.database import Database
@@ -18,13 +19,23 @@ class Health(BaseModel):
     status: Literal["ok"] = Field(description="Always ok: a service that is not does not answer.")
 
 
-@router.get("/health")
+@router.get("/", include_in_schema=False)
+async def home() -> RedirectResponse:
+    """Send a browser to the documentation."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/health", summary="Is the process alive")
 async def health() -> Health:
     """Say that the process is alive, without touching the store."""
     return Health(status="ok")
 
 
-@router.get("/ready", responses={503: {"description": "The store is away, or has another schema than this code."}})
+@router.get(
+    "/ready",
+    summary="Can the store be asked",
+    responses={503: {"description": "The store is away, or has another schema than this code."}},
+)
 async def ready(request: Request) -> Health:
     """Say whether the store can be asked, with the schema that this code was written for."""
     database: Database = request.app.state.database

@@ -22,9 +22,12 @@ def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 
 def _unique(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    if twice := next((key for key in keys if keys.count(key) > 1), None):
-        raise yaml.MarkedYAMLError(problem=f"the key {twice!r} stands twice", problem_mark=node.start_mark)
+    seen = []
+    for place, _ in node.value:
+        key = loader.construct_object(place)
+        if key in seen:
+            raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=place.start_mark)
+        seen.append(key)
     return loader.construct_mapping(node, deep=True)
 
 
@@ -33,12 +36,18 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 _Loader.add_constructor("tag:yaml.org,2002:map", _unique)
 
 
+def _told(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}: {error.problem}"
+    return " ".join(str(error).split())
+
+
 def read(path: Path) -> Statements:
     """The records of a file by resource. Raises ValueError, with the line, for what is not such a file."""
     try:
         content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a subclass of SafeLoader
     except (yaml.YAMLError, ArithmeticError) as error:
-        raise ValueError(f"{path.name} is not YAML that we can read: {' '.join(str(error).split())}") from None
+        raise ValueError(f"{path.name} is not YAML that we can read: {_told(error)}") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"{path.name} is not UTF-8: byte {error.start}") from None
     if not isinstance(content, dict) or not all(isinstance(records, list) for records in content.values()):

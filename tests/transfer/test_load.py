@@ -99,7 +99,7 @@ async def test_what_was_shown_loads_again_unchanged(store: Database, client: Asy
 
 async def test_a_report_says_what_was_new_and_what_changed(store: Database) -> None:
     await put(store, companies=[company("a"), company("b")])
-    report = await put(store, companies=[company("a"), company("b", name="B"), company("c")])
+    report = await put(store, companies=[company("a"), company("b", name="Another"), company("c")])
     assert str(report) == "1 created, 1 changed, 1 unchanged (3 companies)"
     assert report.revision == 2
 

@@ -27,7 +27,7 @@ class CompareQuestion(EdgeQuestion):
     )
 
 
-@router.get("/compare", responses=answers(CompareShown), response_class=Response)
+@router.get("/compare", summary="What companies share", responses=answers(CompareShown), response_class=Response)
 async def comparison(request: Request, reads: Reads, question: Annotated[CompareQuestion, Query()]) -> Response:
     """Show which direct dependencies and dependents companies share, and which only one of them has."""
     slugs = sorted(set(question.company))

@@ -37,7 +37,12 @@ class DiffQuestion(DepthQuestion):
     )
 
 
-@router.get("/companies/{slug}/dependencies/diff", responses=answers(DiffShown), response_class=Response)
+@router.get(
+    "/companies/{slug}/dependencies/diff",
+    summary="What changed between two dates",
+    responses=answers(DiffShown),
+    response_class=Response,
+)
 async def dependencies_diff(
     request: Request, reads: Reads, slug: Slug, question: Annotated[DiffQuestion, Query()]
 ) -> Response:

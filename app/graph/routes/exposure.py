@@ -21,7 +21,12 @@ from app.shared.reading import Reads
 router = APIRouter()
 
 
-@router.get("/companies/{slug}/exposure", responses=answers(ExposureShown), response_class=Response)
+@router.get(
+    "/companies/{slug}/exposure",
+    summary="How concentrated its suppliers, customers and investors are",
+    responses=answers(ExposureShown),
+    response_class=Response,
+)
 async def company_exposure(
     request: Request, reads: Reads, slug: Slug, question: Annotated[TimeQuestion, Query()]
 ) -> Response:

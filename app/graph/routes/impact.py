@@ -17,7 +17,12 @@ from app.shared.reading import Reads
 router = APIRouter()
 
 
-@router.get("/companies/{slug}/impact", responses=answers(ImpactShown), response_class=Response)
+@router.get(
+    "/companies/{slug}/impact",
+    summary="What if a company stopped",
+    responses=answers(ImpactShown),
+    response_class=Response,
+)
 async def company_impact(
     request: Request, reads: Reads, slug: Slug, question: Annotated[ImpactQuestion, Query()]
 ) -> Response:

@@ -43,7 +43,12 @@ class LoopsQuestion(ShapedQuestion):
     limit: int = Field(50, ge=1, le=1_000, description="How many loops are shown at most.", examples=[50])
 
 
-@router.get("/loops", responses=ok(LoopsShown) | PROBLEMS, response_class=Response)
+@router.get(
+    "/loops",
+    summary="Circular deals and mutual dependence",
+    responses=ok(LoopsShown) | PROBLEMS,
+    response_class=Response,
+)
 async def loops(request: Request, reads: Reads, question: Annotated[LoopsQuestion, Query()]) -> Response:
     """Show circular deals, in which value comes back to whom it came from, or circles of dependence."""
     shape = shape_for(request, question.format)

@@ -21,7 +21,9 @@ router = APIRouter()
 _REPLIES = ok(GraphShown) | PROBLEMS
 
 
-@router.get("/companies/{slug}/dependencies", responses=_REPLIES, response_class=Response)
+@router.get(
+    "/companies/{slug}/dependencies", summary="What a company depends on", responses=_REPLIES, response_class=Response
+)
 async def dependencies(
     request: Request, reads: Reads, slug: Slug, question: Annotated[GraphQuestion, Query()]
 ) -> Response:
@@ -29,7 +31,9 @@ async def dependencies(
     return await _near(request, reads, slug, question, "depends_on")
 
 
-@router.get("/companies/{slug}/dependents", responses=_REPLIES, response_class=Response)
+@router.get(
+    "/companies/{slug}/dependents", summary="Who depends on a company", responses=_REPLIES, response_class=Response
+)
 async def dependents(
     request: Request, reads: Reads, slug: Slug, question: Annotated[GraphQuestion, Query()]
 ) -> Response:

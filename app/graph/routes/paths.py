@@ -31,7 +31,9 @@ class PathsQuestion(EdgeQuestion):
     limit: int = Field(10, ge=1, le=100, description="How many paths are shown at most.", examples=[10])
 
 
-@router.get("/paths", responses=ok(PathsShown) | PROBLEMS, response_class=Response)
+@router.get(
+    "/paths", summary="How one company depends on another", responses=ok(PathsShown) | PROBLEMS, response_class=Response
+)
 async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestion, Query()]) -> Response:
     """Show how one company depends on another, the shortest way first, each hop with its evidence."""
     shape = shape_for(request, question.format)

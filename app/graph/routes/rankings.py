@@ -54,7 +54,7 @@ class RankingsQuestion(EdgeChoice):
     limit: int = Field(50, ge=1, le=1_000, description="How many companies are shown at most.", examples=[10])
 
 
-@router.get("/rankings", responses=answers(RankingsShown), response_class=Response)
+@router.get("/rankings", summary="Who has the most", responses=answers(RankingsShown), response_class=Response)
 async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQuestion, Query()]) -> Response:
     """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
     _check(question)

@@ -37,7 +37,7 @@ class TimelineQuestion(BaseModel):
     )
 
 
-@router.get("/timeline", responses=answers(TimelineShown), response_class=Response)
+@router.get("/timeline", summary="Dated facts in order", responses=answers(TimelineShown), response_class=Response)
 async def timeline(request: Request, reads: Reads, question: Annotated[TimelineQuestion, Query()]) -> Response:
     """Show dated facts in the order of the first day that each may mean."""
     if question.from_ and question.to and question.from_ > question.to:
