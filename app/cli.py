@@ -3,7 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from itertools import chain
 from pathlib import Path
+from socket import AddressFamily, create_server, socket
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -11,6 +13,7 @@ import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
+from uvicorn.supervisors import Multiprocess
 
 from app.projection import rebuild as projection
 from app.shared.database import Database
@@ -19,6 +22,9 @@ from app.shared.migration import migrate as run_migrations
 from app.shared.settings import Settings
 from app.transfer.load import ImportRefused
 from app.transfer.seed import seed as run_seed
+
+_SHOWN = 20
+"""How many edges of each kind of difference are named."""
 
 app = typer.Typer(
     help="Who depends on whom in AI infrastructure.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -38,19 +44,23 @@ def serve(
     """Migrate the store, seed it, and serve the API."""
     settings = _settings()
     _run(settings, lambda database: _prepare(database, settings, seeding=not no_seed))
-    _say(f"Dealgraph listens on http://{host}:{port}")
-    _say(f"  documentation  http://{host}:{port}/docs")
-    _say(f"  try            curl '{host}:{port}/v1/companies/openai/dependencies?format=text'")
-    uvicorn.run(
+    listener = _listen(host, port)
+    address = f"{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    _say(f"Dealgraph listens on http://{address}")
+    _say(f"  documentation  http://{address}/docs")
+    _say(f"  try            curl '{address}/v1/companies/openai/dependencies?format=text'")
+    config = uvicorn.Config(
         "app.main:create_app",
         factory=True,
-        host=host,
-        port=port,
         workers=workers,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+    if workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 @app.command()
@@ -104,12 +114,14 @@ async def _seed(database: Database, folder: Path | None) -> None:
 async def _check_edges(database: Database) -> None:
     async with database.snapshot() as connection:
         difference = await projection.compare(connection)
+        shown = {"not implied": difference.surplus[:_SHOWN], "missing": difference.missing[:_SHOWN]}
+        slugs = await projection.slugs_of(connection, chain(*shown.values()))
     surplus, missing = len(difference.surplus), len(difference.missing)
     _say(f"{difference.kept} edges kept, {surplus} of them not implied, {missing} missing")
-    for word, rows in (("not implied", difference.surplus), ("missing", difference.missing)):
-        for row in rows[:20]:
-            ends = f"company {row['dependent_id']} on {row['on_id']}"
-            _say(f"  {word}: {row['kind']} of {ends}, from record {row['record_id']}")
+    for word, rows in shown.items():
+        for row in rows:
+            ends = f"{slugs[row['dependent_id']]} on {slugs[row['on_id']]}"
+            _say(f"  {word}: {row['kind']} of {ends}, from {row['record_type']}/{row['record_slug']}")
     if not difference.clean:
         raise typer.Exit(1)
 
@@ -117,6 +129,13 @@ async def _check_edges(database: Database) -> None:
 async def _rebuild_edges(database: Database) -> None:
     async with database.writing() as connection:
         _say(f"{await projection.rebuild(connection)} edges rebuilt")
+
+
+def _listen(host: str, port: int) -> socket:
+    try:
+        return create_server((host, port), family=AddressFamily.AF_INET6 if ":" in host else AddressFamily.AF_INET)
+    except OSError as error:
+        _fail(f"cannot listen: {error.strerror}")
 
 
 def _run(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, None]]) -> None:

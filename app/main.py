@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi_standalone_docs import StandaloneDocs
 
 from app.api import router as api
+from app.ledger.openapi import Documented
 from app.shared import http, logs, operations
 from app.shared.database import Database
 from app.shared.settings import Settings
@@ -30,7 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await database.close()
 
-    app = FastAPI(
+    app = Documented(
         title="Dealgraph",
         version=version("dealgraph"),
         description=DESCRIPTION.strip(),

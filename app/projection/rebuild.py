@@ -42,6 +42,16 @@ async def compare(connection: AsyncConnection) -> Difference:
     return Difference(len(kept), surplus=_beyond(kept, derived), missing=_beyond(derived, kept))
 
 
+async def slugs_of(connection: AsyncConnection, rows: Iterable[EdgeRow]) -> dict[int, str]:
+    """The slugs of the companies at both ends of edges, by their ids."""
+    ids = {row[end] for row in rows for end in ("dependent_id", "on_id")}
+    found: dict[int, str] = {}
+    for some in in_chunks(sorted(ids), _CHUNK):
+        query = select(records.c.id, records.c.slug).where(records.c.id.in_(some))
+        found |= dict((await connection.execute(query)).all())
+    return found
+
+
 async def rebuild(connection: AsyncConnection) -> int:
     """Replace all edges by a replay of all versions; return how many there are."""
     rows = await _replayed(connection)

@@ -22,8 +22,9 @@ _SQLITE_BUSY_MS = 10_000
 _SQLITE_STEPS = 100_000
 _CONNECT_SECONDS = 5
 # Classes of SQLSTATE (PostgreSQL, appendix A) that blame the server or the moment rather than the statement: no
-# connection, no access, no such database, deadlock, out of resources, intervention (timeouts too), system error.
-_AWAY = {"08", "28", "3D", "40", "53", "57", "58"}
+# connection, no access, no such database, deadlock, out of resources, not in a state for it (closed to connections),
+# intervention (timeouts too), system error.
+_AWAY = {"08", "28", "3D", "40", "53", "55", "57", "58"}
 _AWAY_SQLITE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -61,10 +62,17 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A connection whose statements all see the store as it was at the first of them."""
+        if self.writer.dialect.name == "sqlite":
+            async with self.reader.connect() as connection:
+                # A plain BEGIN: it reads from the write-ahead log as it is now, and keeps nobody from writing on.
+                await connection.exec_driver_sql("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    await connection.exec_driver_sql("ROLLBACK")
+            return
         async with self.writer.connect() as connection:
-            if connection.dialect.name == "postgresql":
-                connection = await connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same one
-            yield connection
+            yield await connection.execution_options(isolation_level="REPEATABLE READ")
 
     async def close(self) -> None:
         """Give all connections back."""

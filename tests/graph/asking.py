@@ -71,7 +71,7 @@ def hops(edges: Iterable[dict[str, Any]]) -> list[Hop]:
 
 def bounds(amount: dict[str, Any] | None) -> tuple[Any, Any, str] | None:
     """What is certain of an amount: its low and its high end, and the unit."""
-    return amount and (amount["low"], amount["high"], amount["unit"])
+    return (amount["low"], amount["high"], amount["unit"]) if amount else None
 
 
 def reasons(left_out: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:

@@ -1,13 +1,13 @@
 """Short ways to state records of a scenario, and to tell them to a store."""
 
-from datetime import UTC
 from typing import Any
 
 from sqlalchemy import func, select
 
+from app.ledger.transaction import rfc3339
 from app.models.ledger import revisions
 from app.shared.database import Database
-from tests.factories import citation, company, contract, fleet, investment, metric, put, source
+from tests.factories import company, contract, fleet, investment, metric, put, source
 
 Records = list[dict[str, Any]]
 
@@ -50,11 +50,8 @@ def running(operator: str, vendor: str, count: int, **overrides: object) -> dict
 async def tell(store: Database, *names: str, **records: Records) -> str:
     """Put companies of these names and records into a store; return when it was recorded, as a question asks for it."""
     companies = [*map(company, names), *records.pop("companies", [])]
-    await put(store, sources=[source(), *records.pop("sources", [])], companies=companies, **records)
+    await put(store, **({"sources": [source()], "companies": companies} | records))
     async with store.reading() as connection:
         recorded = await connection.scalar(select(func.max(revisions.c.recorded_at)))
     assert recorded is not None
-    return recorded.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-__all__ = ["citation", "company", "funding", "gpus", "money", "running", "share", "source", "supply", "tell"]
+    return rfc3339(recorded)

@@ -145,9 +145,15 @@ def test_an_end_is_reported_by_the_newest_source() -> None:
     assert end(life(*edges_of(dated))) == (date(2023, 1, 1), date(2026, 5, 31))
 
 
-def test_what_was_to_start_after_the_report_of_its_end_has_no_range_that_runs_backwards() -> None:
-    lifetime = of_reported_contract("2025-03-12", starts_on="2027", stage="lapsed")
-    assert lifetime.end_earliest <= lifetime.end_latest
+def test_what_was_given_up_before_it_was_to_start_never_held() -> None:
+    lifetime = of_reported_contract("2025-03-12", starts_on="2027", ends_on="2030", stage="lapsed")
+    assert end(lifetime) == (date(2025, 3, 12), date(2025, 3, 12))
+    assert start(lifetime) == (date(2027, 1, 1), date(2027, 12, 31))
+
+
+def test_an_investment_and_a_fleet_end_by_their_stage_too() -> None:
+    assert end(life(*of_investment(closed_on="2023-01", stage="terminated"))) == (date(2023, 1, 1), RECORDED_ON)
+    assert end(life(*of_fleet(as_of="2024-03", users=["openai"], stage="lapsed"))) == (date(2024, 3, 1), RECORDED_ON)
 
 
 @pytest.mark.parametrize("stage", ["rumoured", "intended", "announced", "signed", "active", "completed"])

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from app.shared.json import dumps, loads
 from app.shared.quantity import (
     MAX_AMOUNT,
-    UNITS,
     CountQuantity,
     MoneyQuantity,
     Quantity,
@@ -17,6 +16,7 @@ from app.shared.quantity import (
     from_thousandths,
     to_thousandths,
 )
+from app.shared.wording import UNITS
 
 thousandths = st.integers(0, MAX_AMOUNT * 1000)
 amounts = thousandths.map(from_thousandths)

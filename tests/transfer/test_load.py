@@ -23,7 +23,7 @@ async def refusals(store: Database, client: AsyncClient, records: dict[str, list
 
 
 async def test_every_bad_record_is_named_with_its_place_and_reason(store: Database, client: AsyncClient) -> None:
-    records = {
+    records: dict[str, list[Any]] = {
         "companies": [company("good"), company("bad", kind="bank"), "not a record"],
         "sources": [source(published_on="2025-02-30")],
         "events": [event(citations=[])],

@@ -46,7 +46,7 @@ def test_a_fraction_is_exact_and_a_date_is_text(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_file_of_records_is_refused_by_name(tmp_path: Path, text: str | bytes, said: str) -> None:
-    with pytest.raises(ValueError, match="records.yaml") as refused:
+    with pytest.raises(ValueError, match=r"records\.yaml") as refused:
         read(written(tmp_path, text))
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -2,12 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.graph.analysis.concentration import herfindahl, remainder
 from app.graph.analysis.derived import Derived, derive
-from app.graph.analysis.intervals import HUNDRED, PERCENT, UNKNOWN, ZERO, Bounds, add, bounds_of, interval, is_bounded
+from app.graph.analysis.intervals import (
+    HUNDRED,
+    PERCENT,
+    UNKNOWN,
+    ZERO,
+    Bounds,
+    add,
+    bounds_of,
+    interval,
+    is_bounded,
+    open_above,
+)
 from app.graph.analysis.model import NOT_BINDING, Amount, Edge, Nature, Observation, RecordRef, identity
 from app.graph.analysis.parties import GROUPS, By, items_of, silent_customers, telling
 from app.graph.analysis.shares import Piece, shares_of
@@ -80,28 +91,33 @@ class Exposure:
     unknowns: tuple[str, ...]
 
 
-def exposure(company: str, edges: Iterable[Edge], observations: Iterable[Observation]) -> Exposure:
+def exposure(
+    company: str, edges: Iterable[Edge], observations: Iterable[Observation], *, partial: bool = False
+) -> Exposure:
     """Return the concentration of ``company`` by supplier (each kind apart), customer and investor, and what follows.
 
     ``edges``: those that touch the company, and the others of the same records, which tell that an amount is shared.
     A customer of whom no revenue is stated is known by the supply that it gets, its amount undisclosed.
     What is intended or rumoured is never mixed with what is signed; nor are currencies, or money and shares in kind.
+    ``partial``: there may be more edges than these, so that every sum is open and others may have a share.
     """
     ordered, seen = sorted(set(edges), key=identity), list(observations)
     periods = {metric.record: metric.period for metric in seen}
-    groups = (_group(by, kind, company, ordered, periods) for by, kind in GROUPS)
+    groups = (_group(by, kind, company, ordered, periods, partial=partial) for by, kind in GROUPS)
     derived, unknowns = derive(company, seen)
     return Exposure(company, tuple(group for group in groups if group.companies), derived, unknowns)
 
 
-def _group(by: By, kind: str, company: str, edges: Sequence[Edge], periods: Mapping[RecordRef, str]) -> Group:
+def _group(  # noqa: PLR0913 - one of the groups, and all that they share
+    by: By, kind: str, company: str, edges: Sequence[Edge], periods: Mapping[RecordRef, str], *, partial: bool
+) -> Group:
     stated = tuple(
         StatedShare(edge.on, edge.share, edge.record, edge.stage, periods.get(edge.record), edge.possible)
         for edge in edges
         if edge.dependent == company and edge.kind == kind and edge.share
     )
     items = telling(items_of(company, kind, edges) + (silent_customers(company, edges) if by == "customer" else []))
-    by_amount = (_by_amounts(items, measure) for measure in measures_of(items))
+    by_amount = (_by_amounts(items, measure, partial=partial) for measure in measures_of(items))
     concentrations = (*_by_stated_shares(stated), *by_amount)
     companies = tuple(sorted({item.company for item in items}))
     return Group(by, kind, companies, stated, concentrations, _uncounted(items, stated, concentrations))
@@ -145,12 +161,14 @@ def _stated_party(company: str, stated: Sequence[StatedShare]) -> Party:
     return Party(company, None, share, tuple(one.record for one in stated))
 
 
-def _by_amounts(items: Iterable[Item], measure: Measure) -> Concentration:
+def _by_amounts(items: Iterable[Item], measure: Measure, *, partial: bool) -> Concentration:
     by_company = defaultdict[str, list[Item]](list)
     for item in items:
         by_company[item.company].append(item)
     tallies = {company: tally(by_company[company], measure) for company in sorted(by_company)}
-    pieces = _pieces(tallies)
+    if partial:
+        tallies = {company: replace(one, amount=open_above(one.amount)) for company, one in tallies.items()}
+    pieces = _pieces(tallies) + [Piece(UNKNOWN, ())] * partial
     shares = shares_of(pieces)
     return Concentration(
         basis="amounts",
@@ -160,8 +178,8 @@ def _by_amounts(items: Iterable[Item], measure: Measure) -> Concentration:
         period=None,
         total=interval(add(piece.bounds for piece in pieces), measure.unit),
         parties=tuple(_party(company, tallies[company], share) for company, share in shares.items()),
-        remainder=interval(Bounds(ZERO, ZERO), PERCENT),
-        hhi=herfindahl(list(shares.values()), complete=True),
+        remainder=interval(Bounds(ZERO, HUNDRED if partial else ZERO), PERCENT),
+        hhi=herfindahl(list(shares.values()), complete=not partial),
         left_out=tuple(one for company in tallies for one in tallies[company].left_out),
     )
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from app.graph.analysis.intervals import is_bounded
 from app.graph.analysis.model import NOT_BINDING, Amount, Edge, RecordRef, identity
-from app.graph.analysis.parties import items_of
+from app.graph.analysis.parties import items_of, telling
 from app.graph.analysis.tally import Tally, measures_of, tally
 from app.graph.analysis.traversal import MAX_NODES, Reached, reach
 
@@ -130,7 +130,7 @@ class _Scene:
     def _amounts(self, lost: tuple[Edge, ...]) -> tuple[Tally, ...]:
         related = {other for edge in lost for other in self._records[edge.kind, edge.record]}
         items = items_of(lost[0].dependent, lost[0].kind, sorted(related, key=identity))
-        ours = [item for item in items if item.company == lost[0].on]
+        ours = telling([item for item in items if item.company == lost[0].on])
         return tuple(tally(ours, measure) for measure in measures_of(ours))
 
     def _undisclosed(

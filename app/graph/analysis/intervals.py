@@ -60,6 +60,11 @@ def interval(bounds: Bounds, unit: str) -> Amount:
     return Amount(low, high, unit, _described(low, high, unit))
 
 
+def open_above(amount: Amount) -> Amount:
+    """Return what is certain of an amount to which more may belong."""
+    return interval(Bounds(bounds_of(amount).low, None), amount.unit)
+
+
 def add(parts: Iterable[Bounds]) -> Bounds:
     """Return the bounds of a sum: open as soon as one part is; nothing adds up to 0."""
     listed = list(parts)

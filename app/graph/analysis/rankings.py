@@ -3,10 +3,10 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.graph.analysis.intervals import Bounds, bounds_of, interval, is_bounded
+from app.graph.analysis.intervals import Bounds, bounds_of, interval, is_bounded, open_above
 from app.graph.analysis.model import Amount, Nature
 from app.graph.analysis.tally import Item, LeftOut, Measure, tally
 
@@ -47,26 +47,32 @@ class Ranking:
 
 
 def rank(
-    by: str, items: Mapping[str, Iterable[Item]], *, unit: str | None = None, nature: Nature | None = None
+    by: str,
+    items: Mapping[str, Iterable[Item]],
+    *,
+    unit: str | None = None,
+    nature: Nature | None = None,
+    partial: bool = False,
 ) -> Ranking:
     """Rank companies by the sums of their items of one nature and unit: the unit that most have, if none is asked for.
 
     A record counts once for a company. What is left out (undisclosed, in another currency) leaves its value open above,
     so that its best rank allows for it; what is intended or rumoured stands apart and does not.
+    ``partial``: there may be more items than these, so that every value is open above.
     """
     listed = {company: tuple(items[company]) for company in sorted(items)}
     everything = [item for own in listed.values() for item in own]
     unit = unit or _commonest_unit(item for item in everything if item.nature == nature)
     measure = Measure(tentative=False, observed=all(item.observed for item in everything), unit=unit, nature=nature)
-    return ranked(by, unit, [_figure(company, own, measure) for company, own in listed.items()])
+    figures = [_figure(company, own, measure) for company, own in listed.items()]
+    return ranked(by, unit, [_opened(figure) for figure in figures] if partial else figures)
 
 
-def rank_counts(by: str, counts: Mapping[str, int], unit: str = COMPANIES) -> Ranking:
-    """Rank companies by exact counts, such as of their dependents."""
+def rank_counts(by: str, counts: Mapping[str, int], unit: str = COMPANIES, *, partial: bool = False) -> Ranking:
+    """Rank companies by counts, such as of their dependents: exact, or ``partial`` where there may be more."""
     exact = {company: Bounds(Decimal(count), Decimal(count)) for company, count in counts.items()}
-    return ranked(
-        by, unit, [Figure(company, interval(bounds, unit), counts[company]) for company, bounds in exact.items()]
-    )
+    figures = [Figure(company, interval(bounds, unit), counts[company]) for company, bounds in exact.items()]
+    return ranked(by, unit, [_opened(figure) for figure in figures] if partial else figures)
 
 
 def ranked(by: str, unit: str, figures: Iterable[Figure]) -> Ranking:
@@ -92,6 +98,11 @@ def _figure(company: str, items: Sequence[Item], measure: Measure) -> Figure:
     binding, tentative = tally(items, measure), tally(items, measure._replace(tentative=True))
     apart = tentative.amount if tentative.counted else None
     return Figure(company, binding.amount, len(binding.counted), apart, binding.left_out)
+
+
+def _opened(figure: Figure) -> Figure:
+    apart = figure.tentative and open_above(figure.tentative)
+    return replace(figure, value=open_above(figure.value), tentative=apart)
 
 
 def _commonest_unit(items: Iterable[Item]) -> str:

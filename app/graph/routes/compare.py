@@ -9,7 +9,7 @@ from app.graph.analysis.compare import Neighbour, Neighbours, compare
 from app.graph.edge_set import EdgeSet
 from app.graph.routes.common import answers, asked, edge_filter, limits_of, named, no_dependency, reply
 from app.graph.schemas.graph import CompareShown
-from app.graph.schemas.questions import EdgeQuestion
+from app.graph.schemas.questions import EdgeChoice
 from app.graph.store import touching
 from app.shared.errors import BadRequest, Flaw
 from app.shared.reading import Reads
@@ -19,7 +19,7 @@ _FEWEST: Final = 2
 _MOST: Final = 10
 
 
-class CompareQuestion(EdgeQuestion):
+class CompareQuestion(EdgeChoice):
     """A question about companies side by side."""
 
     company: list[str] = Field(
@@ -39,7 +39,7 @@ async def comparison(request: Request, reads: Reads, question: Annotated[Compare
     found = await touching(reads, roots, only=only, limits=limits)
     edges = EdgeSet(found, only.as_of)
     given = compare(edges.light, slugs)
-    cut = ("edges",) if len(found.edges) > limits.edges else ()
+    cut = ("edges",) if found.cut else ()
     return reply(
         {
             "companies": given.companies,

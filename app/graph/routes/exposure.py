@@ -35,7 +35,7 @@ async def company_exposure(
     only, limits = edge_filter(question, root.revision), limits_of(request)
     found = await of_same_records(reads, root, only=only, limits=limits)
     metrics = await metrics_of(reads, root, only, limits.edges)
-    cut = ("edges",) if len(found.edges) > limits.edges or metrics.cut else ()
+    cut = ("edges",) if found.cut or metrics.cut else ()
     given = await search(request, _answer, slug, found, metrics.documents, only)
     empty = no_dependency(only, given.groups or given.derived, found.nodes[root.id].name)
     return reply(
@@ -54,7 +54,7 @@ async def company_exposure(
 
 def _answer(slug: str, found: Found, metrics: list[dict[str, Any]], only: EdgeFilter) -> Exposure:
     observations = [_observation(metric) for metric in metrics if _began(metric["period"], only)]
-    return exposure(slug, EdgeSet(found, only.as_of).full(), observations)
+    return exposure(slug, EdgeSet(found, only.as_of).full(), observations, partial=found.cut)
 
 
 def _began(period: str | None, only: EdgeFilter) -> bool:

@@ -10,7 +10,7 @@ from app.graph.question import EdgeFilter, Limits
 from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of, search
 from app.graph.routes.shown import amount, item, left_out
 from app.graph.schemas.figures import ImpactShown
-from app.graph.schemas.questions import ImpactQuestion
+from app.graph.schemas.questions import MAX_DEPTH, ImpactQuestion
 from app.graph.store import Found, downstream
 from app.shared.reading import Reads
 
@@ -29,9 +29,10 @@ async def company_impact(
     """Show who would lose what if a company stopped, through which path, and whether it was the only source."""
     root = await root_of(request, reads, slug, question)
     only, limits = edge_filter(question, root.revision), limits_of(request)
-    found = await downstream(reads, root, question.depth, only=only, limits=limits)
+    # What falls further away than is listed is no alternative to what is listed.
+    found = await downstream(reads, root, MAX_DEPTH, only=only, limits=limits)
     edges, given = await search(request, _answer, slug, question.depth, found, only, limits)
-    cut = (*given.truncated, *(("edges",) if len(found.edges) > limits.edges else ()))
+    cut = (*given.truncated, *(("edges",) if found.cut else ()))
     return reply(
         {
             "company": slug,

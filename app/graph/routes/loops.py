@@ -97,7 +97,7 @@ async def _edges(request: Request, reads: Reads, question: LoopsQuestion) -> tup
 def _cut(found: Found, limits: Limits, question: LoopsQuestion) -> tuple[str, ...]:
     near = len(question.company) == 1
     nodes = ("nodes",) if near and len(found.nodes) > limits.nodes else ()
-    return (*nodes, "edges") if len(found.edges) > limits.edges else nodes
+    return (*nodes, "edges") if found.cut else nodes
 
 
 def _shown(  # noqa: PLR0913, PLR0917 - an answer and its question

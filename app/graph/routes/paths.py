@@ -44,7 +44,7 @@ async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestio
     target = await named(reads, question.to, question, "to")
     only, limits = edge_filter(question, source.revision), limits_of(request)
     found = await between(reads, source, target, question.max_depth, only=only, limits=limits)
-    cut = _cut(len(found.nodes), limits.nodes, "nodes") + _cut(len(found.edges), limits.edges, "edges")
+    cut = [name for name, is_cut in (("nodes", len(found.nodes) > limits.nodes), ("edges", found.cut)) if is_cut]
     edges, ways = await search(request, _answer, found, only, question, light=shape == "json")
     truncated = (*cut, *ways.truncated)
     names = edges.names
@@ -82,10 +82,6 @@ def _answer(found: Found, only: EdgeFilter, question: PathsQuestion, *, light: b
     among = edges.light if light else edges.full()
     caps = {"limit": question.limit, "budget": MAX_STEPS}
     return edges, simple_paths(among, question.from_, question.to, question.max_depth, **caps)
-
-
-def _cut(count: int, limit: int, name: str) -> tuple[str, ...]:
-    return (name,) if count > limit else ()
 
 
 def _shown(ways: Paths, edges: EdgeSet) -> list[dict[str, object]]:

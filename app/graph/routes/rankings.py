@@ -88,10 +88,11 @@ async def _ranking(
         fleets = await fleets_of_all(reads, only, limits.edges)
         field, unit = ("accelerators", "gpu") if question.by == "gpus" else ("sites", "site")
         items = await search(request, _fleet_items, fleets.documents, field, only)
-        return rank(question.by, items, unit=question.unit or unit), {}, ["records"] if fleets.cut else []
+        ranking = rank(question.by, items, unit=question.unit or unit, partial=fleets.cut)
+        return ranking, {}, ["records"] if fleets.cut else []
     found = await every_edge(reads, only=only, limits=limits)
     ranking, needs = await search(request, _of_edges, question, found, only)
-    return ranking, needs, ["records"] if len(found.edges) > limits.edges else []
+    return ranking, needs, ["records"] if found.cut else []
 
 
 def _check(question: RankingsQuestion) -> None:
@@ -109,9 +110,10 @@ def _of_edges(question: RankingsQuestion, found: Found, only: EdgeFilter) -> tup
     edges = EdgeSet(found, only.as_of).full()
     if question.by == "sole_source":
         needs = {point.slug: point.needs for point in single_points(edges)}
-        return rank_counts(question.by, {slug: len(of) for slug, of in needs.items()}, unit="need"), needs
+        counts = {slug: len(of) for slug, of in needs.items()}
+        return rank_counts(question.by, counts, unit="need", partial=found.cut), needs
     items = _contract_items(edges) if question.by == "contract_value" else _investment_items(edges)
-    return rank(question.by, items, unit=question.unit, nature="money"), {}
+    return rank(question.by, items, unit=question.unit, nature="money", partial=found.cut), {}
 
 
 def _contract_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:

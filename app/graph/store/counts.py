@@ -15,4 +15,5 @@ async def dependents_of_all(connection: AsyncConnection, only: EdgeFilter, limit
     counted = select(edges.c.on_id, count).where(*holds(form_of(only))).group_by(edges.c.on_id)
     most = counted.order_by(count.desc(), edges.c.on_id).limit(limit + 1).subquery()
     query = select(records.c.slug, most.c.count).join(most, most.c.on_id == records.c.id)
-    return dict((await connection.execute(query, values_of(only))).tuples().all())
+    rows = await connection.execute(query, values_of(only))
+    return {slug: count for slug, count in rows}  # noqa: C416 - dict() does not know that a row is a pair

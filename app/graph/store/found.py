@@ -4,7 +4,7 @@ The statements are built once for each form that a question can take and asked w
 three levels anew costs 2.5 ms, more than PostgreSQL takes to answer it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -49,10 +49,18 @@ class StoredEdge(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Edges, and by their ids the companies at their ends."""
+    """Edges, and by their ids the companies at their ends; ``cut`` where there are more edges than the limit."""
 
     nodes: dict[int, Node]
     edges: list[StoredEdge]
+    cut: bool
+
+    def of_whole(self, group: Callable[[StoredEdge], Hashable]) -> "Found":
+        """The same without the last group of edges where the limit cuts: that one may lack some of its edges."""
+        if not self.cut:
+            return self
+        last = group(self.edges[-1])
+        return self._replace(edges=[edge for edge in self.edges if group(edge) != last])
 
 
 class Form(NamedTuple):
@@ -122,7 +130,7 @@ async def find(
     nodes = dict(beside) | await _nodes(connection, sorted(ends - beside.keys()))
     if only.past:
         nodes |= await _former_nodes(connection, sorted(ends | beside.keys()), only.revision)
-    return Found(nodes, rows)
+    return Found(nodes, rows, cut=len(rows) == values[EDGE_CAP.key])
 
 
 async def _nodes(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Node]:

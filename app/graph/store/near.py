@@ -44,9 +44,14 @@ async def circle(  # noqa: PLR0913 - the same, back to where it starts
 
 
 async def downstream(connection: AsyncConnection, root: Root, depth: int, *, only: EdgeFilter, limits: Limits) -> Found:
-    """The companies that depend on ``root``, and every edge on which one of them depends, also on others."""
+    """The companies that depend on ``root``, and every edge on which one of them depends, also on others.
+
+    Where the limit cuts, those of the closest companies: each with all that it depends on, or not at all.
+    """
     statement = _downstream(depth, form_of(only), lateral=_lateral(connection))
-    return await find(connection, statement, _caps(limits) | {"root": root.id}, only, beside={root.id: root.node})
+    values, beside = _caps(limits) | {"root": root.id}, {root.id: root.node}
+    found = await find(connection, statement, values, only, beside=beside)
+    return found.of_whole(lambda edge: edge.dependent_id)
 
 
 @cache

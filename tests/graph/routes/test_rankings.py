@@ -1,0 +1,264 @@
+"""Companies in order of a figure: ``GET /v1/rankings``."""
+
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from app.shared.database import Database
+from tests.conftest import serving
+from tests.factories import contract
+from tests.graph.asking import ask, bounds, reasons, refused
+from tests.graph.deals import funding, money, running, supply, tell
+from tests.graph.small_world import BILLION, DAY, World
+
+ON = "as_of=2025-03-12"
+MILLION = 1_000_000
+
+
+def ranks(answer: dict[str, Any]) -> list[tuple[str, Any, Any, int, int]]:
+    """Each row: who, from how much to how much, and from which to which rank."""
+    return [
+        (row["company"], row["value"]["low"], row["value"]["high"], row["best_rank"], row["worst_rank"])
+        for row in answer["data"]
+    ]
+
+
+async def test_who_has_the_most_dependents(reader: AsyncClient) -> None:
+    answer = await ask(reader, f"/v1/rankings?{ON}")
+    assert ranks(answer) == [
+        ("coreweave", 2, 2, 1, 1),
+        ("microsoft", 2, 2, 1, 1),
+        ("openai", 2, 2, 1, 1),
+        ("nvidia", 1, 1, 4, 4),
+        ("oracle", 1, 1, 4, 4),
+        ("softbank", 1, 1, 4, 4),
+        ("stargate", 1, 1, 4, 4),
+    ]
+    assert (answer["by"], answer["unit"], answer["truncated"], answer["unknowns"]) == (
+        "dependents",
+        "company",
+        False,
+        [],
+    )
+
+
+async def test_an_undisclosed_contract_may_be_worth_more_than_the_largest_known_one(reader: AsyncClient) -> None:
+    answer = await ask(reader, f"/v1/rankings?by=contract_value&{ON}")
+    assert ranks(answer) == [
+        ("coreweave", 11_900 * MILLION, None, 1, 4),
+        ("microsoft", 0, None, 1, 4),
+        ("openai", 0, None, 1, 4),
+        ("stargate", 0, None, 1, 4),
+    ]
+    coreweave, microsoft, openai, _ = answer["data"]
+    assert coreweave["count"] == 1
+    assert reasons(coreweave["left_out"]) == [
+        ("coreweave", "microsoft-coreweave-compute", "undisclosed amount"),
+    ]
+    assert reasons(microsoft["left_out"]) == [("microsoft", "openai-microsoft-compute", "undisclosed amount")]
+    assert [slug for _, slug, _ in reasons(openai["left_out"])] == [
+        "microsoft-openai-copilot",
+        "microsoft-openai-technology",
+    ]
+
+
+async def test_investment_leaves_out_shares_that_are_part_of_a_contract(reader: AsyncClient) -> None:
+    answer = await ask(reader, f"/v1/rankings?by=investment&{ON}")
+    openai, coreweave = answer["data"]
+    assert (openai["company"], bounds(openai["value"])) == ("openai", (10 * BILLION, None, "USD"))
+    assert (coreweave["company"], bounds(coreweave["value"])) == ("coreweave", (0, None, "USD"))
+    assert reasons(coreweave["left_out"]) == [
+        ("coreweave", "nvidia-coreweave", "undisclosed amount"),
+        ("coreweave", "openai-coreweave-2025-03", "in kind under a contract"),
+    ]
+
+
+@pytest.mark.parametrize(("by", "low", "high", "unit"), [("gpus", 250_000, None, "gpu"), ("sites", 32, 32, "site")])
+async def test_coreweave_runs_more_than_250_000_gpus_at_32_sites(
+    reader: AsyncClient, by: str, low: int, high: int | None, unit: str
+) -> None:
+    answer = await ask(reader, f"/v1/rankings?by={by}&{ON}")
+    assert [(row["company"], bounds(row["value"])) for row in answer["data"]] == [("coreweave", (low, high, unit))]
+    before = await ask(reader, f"/v1/rankings?by={by}&as_of=2025-03-11")
+    assert before["data"] == []
+    assert before["unknowns"] == ["Nothing is recorded that could be ranked as of 2025-03-11."]
+
+
+async def test_who_is_the_only_source_of_what(reader: AsyncClient) -> None:
+    answer = await ask(reader, f"/v1/rankings?by=sole_source&{ON}")
+    assert [(row["company"], row["count"], row["needs"]) for row in answer["data"]] == [
+        ("coreweave", 1, [{"dependent": "microsoft", "kind": "compute"}]),
+        ("microsoft", 1, [{"dependent": "openai", "kind": "capital"}]),
+        ("nvidia", 1, [{"dependent": "coreweave", "kind": "hardware"}]),
+        ("openai", 1, [{"dependent": "microsoft", "kind": "technology"}]),
+    ]
+    assert answer["unit"] == "need"
+
+
+async def test_kinds_narrow_what_is_ranked(reader: AsyncClient) -> None:
+    compute = await ask(reader, f"/v1/rankings?{ON}&kind=compute")
+    assert ranks(compute) == [
+        ("coreweave", 2, 2, 1, 1),
+        ("microsoft", 1, 1, 2, 2),
+        ("stargate", 1, 1, 2, 2),
+    ]
+    sole = await ask(reader, f"/v1/rankings?by=sole_source&{ON}&kind=capital")
+    assert [row["company"] for row in sole["data"]] == ["microsoft"]
+    assert (await ask(reader, f"/v1/rankings?by=contract_value&{ON}&stage=announced"))["data"][0]["left_out"] == []
+
+
+async def test_a_limit_that_cuts_is_named_and_ranks_count_those_that_are_cut(reader: AsyncClient) -> None:
+    answer = await ask(reader, f"/v1/rankings?by=contract_value&{ON}&limit=1")
+    assert ranks(answer) == [("coreweave", 11_900 * MILLION, None, 1, 4)]
+    assert (answer["truncated_by"], answer["limits"]["companies"]) == (["companies"], 1)
+    dependents = await ask(reader, f"/v1/rankings?{ON}&limit=3")
+    assert [row["company"] for row in dependents["data"]] == ["coreweave", "microsoft", "openai"]
+    assert dependents["truncated_by"] == ["companies"]
+
+
+async def test_the_figures_are_those_that_were_known_then(world: World) -> None:
+    for then, contracted, invested, chips in ((world.told, 10, 5, 100), (world.corrected, 20, 7, 200)):
+        at = f"as_of={DAY}&known_at={then}"
+        (contracts,) = (await ask(world.client, f"/v1/rankings?by=contract_value&{at}&unit=USD"))["data"]
+        assert bounds(contracts["value"]) == (contracted * BILLION, None, "USD")
+        assert reasons(contracts["left_out"]) == [("cloud", "euro-cloud", "other currency")]
+        (capital,) = (await ask(world.client, f"/v1/rankings?by=investment&{at}"))["data"]
+        assert bounds(capital["value"]) == (invested * BILLION, invested * BILLION, "USD")
+        (fleet,) = (await ask(world.client, f"/v1/rankings?by=gpus&{at}"))["data"]
+        assert bounds(fleet["value"]) == (chips, chips, "gpu")
+
+
+async def test_dependents_and_only_sources_are_those_that_were_known_and_published(world: World) -> None:
+    old = {"cloud": 2, "chips": 1, "euro": 1, "fund": 1, "lab": 1}
+    for more, counts in (
+        (f"&known_at={world.corrected}", old),
+        (f"&known_at={world.extended}", {"cloud": 3, "chips": 2, "euro": 1, "fund": 1, "lab": 2}),
+        ("&published_by=2025-06-29", old),
+        ("&published_by=2024-12-30", {}),
+    ):
+        answer = await ask(world.client, f"/v1/rankings?as_of={DAY}{more}")
+        assert {row["company"]: row["count"] for row in answer["data"]} == counts, more
+    sole = await ask(world.client, f"/v1/rankings?by=sole_source&as_of={DAY}&published_by=2025-06-29")
+    assert {row["company"]: row["count"] for row in sole["data"]} == {"cloud": 2, "chips": 1, "fund": 1}
+
+
+@pytest.mark.parametrize("known_at", ["", "&known_at="])
+async def test_fleets_that_no_source_had_published_are_not_ranked(world: World, known_at: str) -> None:
+    then = f"/v1/rankings?by=gpus&as_of={DAY}" + (known_at and known_at + world.told)
+    assert len((await ask(world.client, then + "&published_by=2024-12-31"))["data"]) == 1
+    assert (await ask(world.client, then + "&published_by=2024-12-30"))["data"] == []
+
+
+@pytest.mark.parametrize("by", ["dependents", "contract_value", "investment", "gpus", "sites", "sole_source"])
+async def test_before_the_first_record_nothing_was_known(world: World, by: str) -> None:
+    answer = await ask(world.client, f"/v1/rankings?by={by}&known_at=2020-01-01T00:00:00Z")
+    assert (answer["data"], answer["revision"]) == ([], 0)
+    assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00+00:00."]
+
+
+async def test_each_currency_is_ranked_by_itself(store: Database, client: AsyncClient) -> None:
+    deals = [
+        supply("x", "a", value=money(10)),
+        supply("y", "a", value=money(90, "EUR")),
+        supply("x", "b", value=money(20)),
+    ]
+    await tell(store, *"abxy", contracts=deals)
+    commonest = await ask(client, f"/v1/rankings?by=contract_value&as_of={DAY}")
+    assert (commonest["unit"], ranks(commonest)) == ("USD", [("b", 20, 20, 1, 2), ("a", 10, None, 1, 2)])
+    euros = await ask(client, f"/v1/rankings?by=contract_value&as_of={DAY}&unit=EUR")
+    assert ranks(euros) == [("a", 90, None, 1, 2), ("b", 0, None, 1, 2)]
+    assert reasons(euros["data"][0]["left_out"]) == [("a", "x-a", "other currency")]
+
+
+async def test_what_is_intended_stands_apart(store: Database, client: AsyncClient) -> None:
+    deals = [supply("x", "a", value=money(10)), supply("y", "a", value=money(500), stage="intended")]
+    capital = [funding("a", "x", amount=money(3)), funding("a", "y", amount=money(4), stage="rumoured")]
+    await tell(store, *"axy", contracts=deals, investments=capital)
+    (contracts,) = (await ask(client, f"/v1/rankings?by=contract_value&as_of={DAY}"))["data"]
+    assert (bounds(contracts["value"]), bounds(contracts["tentative"])) == ((10, 10, "USD"), (500, 500, "USD"))
+    (invested,) = (await ask(client, f"/v1/rankings?by=investment&as_of={DAY}"))["data"]
+    assert (bounds(invested["value"]), bounds(invested["tentative"])) == ((3, 3, "USD"), (4, 4, "USD"))
+    sole = await ask(client, f"/v1/rankings?by=sole_source&as_of={DAY}&kind=capital")
+    assert [(row["company"], row["count"]) for row in sole["data"]] == [("x", 1)]
+
+
+async def test_a_joint_contract_counts_for_each_supplier_from_nothing_to_all(
+    store: Database, client: AsyncClient
+) -> None:
+    joint = [{"company": slug, "role": "supplier"} for slug in ("a", "b")] + [{"company": "x", "role": "customer"}]
+    await tell(store, *"abx", contracts=[contract(slug="joint", parties=joint, value=money(10))])
+    answer = await ask(client, f"/v1/rankings?by=contract_value&as_of={DAY}")
+    assert ranks(answer) == [("a", 0, 10, 1, 2), ("b", 0, 10, 1, 2)]
+
+
+async def test_a_fleet_counts_by_its_newest_observation_and_for_some_days_by_either(
+    store: Database, client: AsyncClient
+) -> None:
+    newer = running("a", "maker", 300, slug="newer", as_of="2025-03", supersedes="a-fleet")
+    over = running("a", "maker", 9, slug="over", stage="terminated")
+    await tell(store, "a", "maker", fleets=[running("a", "maker", 100), newer, over])
+    for day, low, high in (
+        ("2024-03-31", 100, 100),
+        ("2025-02-28", 100, 100),
+        ("2025-03-01", 0, 400),
+        ("2025-03-30", 0, 400),
+        ("2025-03-31", 300, 300),
+    ):
+        (row,) = (await ask(client, f"/v1/rankings?by=gpus&as_of={day}"))["data"]
+        assert bounds(row["value"]) == (low, high, "gpu"), day
+    (begun,) = (await ask(client, "/v1/rankings?by=gpus&as_of=2024-03-01"))["data"]
+    assert bounds(begun["value"]) == (0, 100, "gpu"), "in March 2024: perhaps later in March"
+
+
+async def test_accelerators_of_another_unit_are_not_added(store: Database, client: AsyncClient) -> None:
+    other = {"qualifier": "exact", "amount": 40, "unit": "accelerator"}
+    fleets = [running("a", "maker", 100), running("a", "maker", 1, slug="other", accelerators=other)]
+    await tell(store, "a", "maker", fleets=fleets)
+    (row,) = (await ask(client, "/v1/rankings?by=gpus"))["data"]
+    assert (bounds(row["value"]), reasons(row["left_out"])) == ((100, None, "gpu"), [("a", "other", "other unit")])
+    (row,) = (await ask(client, "/v1/rankings?by=gpus&unit=accelerator"))["data"]
+    assert bounds(row["value"]) == (40, None, "accelerator")
+
+
+async def test_where_records_are_cut_no_value_looks_complete_and_no_source_looks_like_the_only_one(
+    store: Database, store_url: str
+) -> None:
+    deals = [supply(one, source, value=money(1)) for one in ("a", "b", "c") for source in ("hub", "spare")]
+    fleets = [running(one, "hub", 10, hardware=[]) for one in ("a", "b")]
+    await tell(store, *"abc", "hub", "spare", contracts=deals, fleets=fleets, investments=[funding("hub", "a")])
+    async with serving(store_url, max_edges=4) as client:
+        worth = await ask(client, f"/v1/rankings?by=contract_value&as_of={DAY}")
+        sole = await ask(client, f"/v1/rankings?by=sole_source&as_of={DAY}&kind=compute&kind=capital")
+    async with serving(store_url, max_edges=1) as client:
+        fleet = await ask(client, f"/v1/rankings?by=gpus&as_of={DAY}")
+    assert worth["truncated_by"] == sole["truncated_by"] == fleet["truncated_by"] == ["records"]
+    assert ranks(worth) == [("hub", 2, None, 1, 2), ("spare", 2, None, 1, 2)]
+    assert sole["data"] == []
+    assert ranks(fleet) == [("a", 10, None, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "suggestion"),
+    [
+        ("by=investments", "by", "investment"),
+        ("by=site", "by", "sites"),
+        ("limit=0", "limit", None),
+        ("limit=1001", "limit", None),
+        ("by=contract_value&unit=dollars", "unit", None),
+        ("by=contract_value&unit=usd", "unit", None),
+        ("by=dependents&unit=USD", "unit", None),
+        ("by=sole_source&unit=need", "unit", None),
+        ("by=gpus&kind=compute", "kind", None),
+        ("by=sites&stage=active", "stage", None),
+        ("by=gpus&evidence=reported", "evidence", None),
+        ("sort=-value", "sort", None),
+    ],
+)
+async def test_what_cannot_be_asked(reader: AsyncClient, query: str, parameter: str, suggestion: str | None) -> None:
+    flaw = await refused(reader, f"/v1/rankings?{query}")
+    assert (flaw["parameter"], flaw.get("suggestion")) == (parameter, suggestion)
+
+
+async def test_a_unit_that_was_meant_is_named(reader: AsyncClient) -> None:
+    assert "did you mean USD?" in (await refused(reader, "/v1/rankings?by=contract_value&unit=usd"))["detail"]

@@ -1,0 +1,54 @@
+"""What is said of a slip: where it is, and what may have been meant."""
+
+import pytest
+
+from app.shared.errors import PROBLEMS, BadRequest, Flaw, NotFound, nearest, pointer_to, unknown
+
+KINDS = ["compute", "hardware", "technology", "energy"]
+
+
+def test_a_flaw_shows_only_what_applies() -> None:
+    assert Flaw("it is wrong").shown() == {"detail": "it is wrong"}
+    assert Flaw("it is wrong", parameter="kind", suggestion="compute").shown() == {
+        "parameter": "kind",
+        "detail": "it is wrong",
+        "suggestion": "compute",
+    }
+    assert Flaw("it is wrong", pointer="").shown() == {"pointer": "", "detail": "it is wrong"}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("computer", ["compute"]), ("COMPUTE", ["compute"]), ("zzz", []), ("", []), ("\0", [])]
+)
+def test_the_nearest_is_close_whatever_its_case(word: str, meant: list[str]) -> None:
+    assert nearest(word, KINDS) == meant
+
+
+def test_the_nearest_come_best_first_and_are_few() -> None:
+    slugs = [f"openai-{n}" for n in range(9)] + ["openai"]
+    assert nearest("openia", slugs)[0] == "openai"
+    assert len(nearest("openia", slugs)) == 3
+
+
+def test_few_choices_are_all_told_and_many_are_not() -> None:
+    assert unknown("kind", "enrgy", KINDS, "kind") == Flaw(
+        "unknown kind 'enrgy'; one of compute, energy, hardware, technology", parameter="kind", suggestion="energy"
+    )
+    assert unknown("kind", "x", map(str, range(100, 113)), "kind").detail == "unknown kind 'x'"
+
+
+def test_a_pointer_escapes_what_would_divide_it() -> None:
+    assert pointer_to(()) == ""
+    assert pointer_to(("parties", 0, "a/b", "~1")) == "/parties/0/a~1b/~01"
+
+
+def test_each_problem_has_a_status_of_its_own() -> None:
+    statuses = [problem.status for problem in PROBLEMS]
+    assert len(set(statuses)) == len(statuses)
+    assert (BadRequest.status, NotFound.status) == (400, 404)
+
+
+def test_headers_of_one_problem_are_not_those_of_another() -> None:
+    one = NotFound("here")
+    one.headers = {"Retry-After": "1"}
+    assert NotFound("there").headers == {}

@@ -1,0 +1,152 @@
+"""Migrations: up, down and up again, what the models say, and a failure that leaves the store as it was."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from app.models import metadata
+from app.shared import migration
+from app.shared.database import Database
+from app.shared.files import travelling
+from app.shared.migration import alembic_config, is_current, migrate, newest
+from tests.factories import one_of_each, put
+
+FAILING = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "9999", "{before}"
+
+
+def upgrade():
+    op.create_table("halfway", sa.Column("id", sa.Integer(), primary_key=True))
+    op.execute("UPDATE store SET revision = 77")
+    op.execute("SELECT nothing FROM nowhere")
+
+
+def downgrade():
+    pass
+"""
+
+
+async def inside(store: Database, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - what the work gives
+    """Do something synchronous in one transaction."""
+    async with store.writing() as connection:
+        return await connection.run_sync(work)
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+def spelt(part: dict[str, Any]) -> str:
+    """A part of a schema as text; the condition of a partial index is an object without one of its own."""
+    options = {name: str(value) for name, value in part.pop("dialect_options", {}).items()}
+    return str(sorted((part | options).items(), key=str))
+
+
+def schema(connection: Connection) -> dict[str, Any]:
+    """Columns, checks, keys and indexes of every table, in an order of our own."""
+    looked = inspect(connection)
+    return {
+        name: [
+            sorted(spelt(dict(part)) for part in parts)
+            for parts in (
+                looked.get_columns(name),
+                looked.get_check_constraints(name),
+                looked.get_foreign_keys(name),
+                looked.get_indexes(name),
+                looked.get_unique_constraints(name),
+            )
+        ]
+        for name in looked.get_table_names()
+    }
+
+
+def downgrade(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+
+
+async def test_down_takes_everything_away_and_up_brings_it_back(store: Database) -> None:
+    await put(store, **one_of_each())
+    before = await inside(store, schema)
+    await inside(store, downgrade)
+    assert await inside(store, tables) == {"alembic_version"}
+    assert await migrate(store) == (None, newest())
+    assert await inside(store, schema) == before
+    await put(store, **one_of_each())
+
+
+async def test_the_migrated_schema_is_what_the_models_say(store: Database) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        options = {"compare_type": True, "compare_server_default": True}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+    assert await inside(store, differences) == []
+
+
+async def test_what_alembic_does_not_compare_is_the_same_too(store: Database) -> None:
+    """Checks, deferred foreign keys and partial indexes: the models' own DDL makes the schema that migrations make."""
+
+    def rebuilt(connection: Connection) -> dict[str, Any]:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        return schema(connection)
+
+    migrated = await inside(store, schema)
+    assert await inside(store, rebuilt) == migrated
+
+
+async def test_a_second_run_changes_nothing(store: Database) -> None:
+    assert await migrate(store) == (newest(), newest())
+    assert await is_current(store)
+
+
+async def test_a_migration_that_fails_leaves_the_store_as_it_was(
+    store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, **one_of_each())
+    before = await inside(store, schema)
+    folder = shutil.copytree(travelling("migrations"), tmp_path / "migrations")
+    (folder / "versions" / "9999_failing.py").write_text(FAILING.replace("{before}", newest() or ""))
+    monkeypatch.setattr(migration, "travelling", lambda _name: folder)
+    with pytest.raises(Exception, match="nowhere"):
+        await migrate(store)
+    monkeypatch.undo()
+    assert await inside(store, schema) == before
+    assert await is_current(store)
+    async with store.reading() as connection:
+        assert await connection.scalar(text("SELECT revision FROM store")) == 1
+
+
+async def test_a_schema_that_the_code_does_not_know_is_said_so(store: Database) -> None:
+    def from_the_future(connection: Connection) -> None:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    await inside(store, from_the_future)
+    assert not await is_current(store)
+    with pytest.raises(ValueError, match=r"a schema that this code does not know \(9999\)"):
+        await migrate(store)
+
+
+async def test_replicas_that_start_together_do_not_trip_over_each_other(store: Database) -> None:
+    await inside(store, downgrade)
+    found = await asyncio.gather(*(migrate(store) for _ in range(4)))
+    assert sorted(before or "" for before, _ in found) == ["", *[newest()] * 3]
+    await put(store, **one_of_each())
+
+
+def test_a_percent_sign_in_the_path_is_no_interpolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "100%(here)s"
+    monkeypatch.setattr(migration, "travelling", lambda _name: folder)
+    assert alembic_config().get_main_option("script_location") == str(folder)

@@ -1,0 +1,135 @@
+"""The documents say what is so: every command, setting, folder, link and path in them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.shared.settings import Settings
+from tests.server import free_port, running
+
+REPOSITORY = Path(__file__).parents[1]
+README = (REPOSITORY / "README.md").read_text()
+ARCHITECTURE = (REPOSITORY / "ARCHITECTURE.md").read_text()
+CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text()
+DOCUMENTS = sorted(
+    [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), *(REPOSITORY / "seed").glob("*.md")]
+)
+ADDRESS = "localhost:8000"
+
+pytestmark = pytest.mark.xdist_group("docs")
+
+
+def sessions(text: str) -> list[tuple[str, str]]:
+    """The commands of the console blocks of a document, each with the output that is shown below it."""
+    blocks: list[str] = re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    shown = [part.partition("\n") for block in blocks for part in block.split("$ ")[1:]]
+    return [(command, output) for command, _, output in shown]
+
+
+def spans(text: str, start: str) -> list[str]:
+    """What stands in code spans and begins with some words."""
+    return re.findall(rf"(?<!`)`({re.escape(start)}[^`\n]*)`", text)
+
+
+def masked(text: str) -> str:
+    """A text without what differs from one run to the next: when something was recorded, and the id of a request."""
+    return re.sub(r'("(?:recorded_at|request_id)": )"[^"]*"', r'\1"…"', text)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """What ``make run`` serves, on a port that is free."""
+    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    command = [str(Path(sys.executable).parent / "dealgraph"), "serve", "--port", str(port)]
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("DEALGRAPH_")}
+    with running(command, port, cwd=folder, env=ours) as client:
+        yield client
+
+
+def test_the_first_screen_has_three_commands_with_outputs() -> None:
+    first = sessions(README.partition("\n## ")[0])
+    assert len(first) == 3
+    assert all(output for _, output in first)
+
+
+@pytest.mark.parametrize(("command", "shown"), sessions(README))
+def test_a_command_of_the_readme_gives_the_output_that_is_shown(server: httpx.Client, command: str, shown: str) -> None:
+    here = command.replace(ADDRESS, f"127.0.0.1:{server.base_url.port}")
+    done = subprocess.run(["sh", "-c", here], capture_output=True, text=True, check=True)
+    assert masked(done.stdout).strip("\n") == masked(shown).strip("\n")
+
+
+@pytest.mark.parametrize("path", spans(README, "/v1/"))
+def test_a_question_of_the_readme_is_answered(server: httpx.Client, path: str) -> None:
+    assert server.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("pair", [pair for pair in spans(README, "") if re.fullmatch(r"\w+=[\w:.-]+", pair)])
+def test_a_parameter_of_the_readme_is_one_of_the_graphs(server: httpx.Client, pair: str) -> None:
+    assert server.get(f"/v1/companies/openai/dependencies?{pair}").status_code != 400
+
+
+def test_the_shapes_of_the_readme_are_all_that_there_are(server: httpx.Client) -> None:
+    described = server.get("/openapi.json").json()["paths"]["/v1/companies/{slug}/dependencies"]["get"]["parameters"]
+    offered = re.findall(r'"enum": (\[[^]]*\])', json.dumps(next(one for one in described if one["name"] == "format")))
+    sentence = re.search(r"A graph comes as (.*?), by", README, re.DOTALL)
+    assert sentence
+    assert re.findall(r"`(\w+)`", sentence[1]) == json.loads(offered[0])
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = (REPOSITORY / "docs/settings.md").read_text()
+    documented = dict(re.findall(r"^\| `(DEALGRAPH_\w+)` \| (?:`(.*?)`)? *\|", text, re.MULTILINE))
+    fields = Settings.model_fields.items()
+    assert documented == {
+        f"DEALGRAPH_{name.upper()}": "" if field.default is None else str(field.default) for name, field in fields
+    }
+
+
+def test_the_architecture_fits_a_screen_and_names_every_folder_of_the_app() -> None:
+    assert len(ARCHITECTURE.splitlines()) <= 60
+    folders = {path.parent.name for path in (REPOSITORY / "app").rglob("*.py")} - {"app"}
+    assert [name for name in sorted(folders) if f"{name}/" not in ARCHITECTURE] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text())
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_decision_can_be_found_from_the_map_or_the_guide() -> None:
+    pages = {f"docs/decisions/{page.name}" for page in (REPOSITORY / "docs/decisions").glob("*.md")}
+    linked = set(re.findall(r"\((docs/decisions/[^)]+)\)", ARCHITECTURE + CONTRIBUTING))
+    assert pages
+    assert pages == linked
+
+
+def test_every_page_that_the_code_points_at_exists() -> None:
+    sources = [path.read_text() for folder in ("app", "migrations") for path in (REPOSITORY / folder).rglob("*.py")]
+    pages = {page for source in sources for page in re.findall(r"docs/[\w/-]+\.md", source)}
+    assert pages
+    assert [page for page in sorted(pages) if not (REPOSITORY / page).exists()] == []
+
+
+def test_every_file_that_the_guide_names_exists() -> None:
+    named = [name for name in spans(CONTRIBUTING, "") if re.fullmatch(r"(app|tests|docs|seed)/[\w/.-]+", name)]
+    missing = [name for name in named if not (REPOSITORY / name).exists()]
+    assert named
+    assert [name for name in missing if "patents" not in name] == []
+
+
+def test_every_make_target_that_the_documents_name_is_in_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    commands = [command for text in (README, CONTRIBUTING) for command in spans(text, "make ")]
+    blocks = re.findall(r"^ *(make .*)$", README + CONTRIBUTING, re.MULTILINE)
+    words = {word for command in (*commands, *blocks) for word in re.sub(r"\w+='.*?'", "", command).split()[1:]}
+    assert words
+    assert words <= targets

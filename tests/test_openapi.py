@@ -1,0 +1,159 @@
+"""The description of the API: complete, true, and readable with no internet."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+from httpx import AsyncClient
+from pydantic import BaseModel, TypeAdapter
+
+from app.ledger.openapi import FlawShown, ProblemShown
+from app.ledger.schemas import Part
+from app.main import create_app
+from app.shared.quantity import Quantity
+from app.shared.settings import Settings
+from app.transfer.resources import IN_ORDER
+from tests.ledger.asking import get
+
+Document = dict[str, Any]
+SEES_THE_PAST = "known_at"
+
+
+@cache
+def described() -> Document:
+    """The OpenAPI document."""
+    return create_app(Settings(database_url="sqlite:///unused.db")).openapi()
+
+
+def operations() -> Iterator[tuple[str, Document]]:
+    """Every operation with its path; there are only GETs so far."""
+    for path, methods in described()["paths"].items():
+        assert set(methods) == {"get"}, path
+        yield path, methods["get"]
+
+
+def parameters() -> Iterator[tuple[str, Document]]:
+    """Every parameter with the path of its operation."""
+    for path, operation in operations():
+        for parameter in operation.get("parameters", ()):
+            yield path, parameter
+
+
+def example(parameter: Document) -> Any:  # noqa: ANN401 - JSON
+    """The example of a parameter: its own, or the first of its schema."""
+    return parameter.get("example", next(iter(parameter["schema"].get("examples", ())), None))
+
+
+def test_every_operation_says_in_words_what_it_does() -> None:
+    for path, operation in operations():
+        assert operation["summary"], path
+        assert operation["description"].endswith("."), path
+        assert operation["tags"], path
+
+
+def test_every_parameter_is_described_and_has_an_example() -> None:
+    assert len(list(parameters())) > 100
+    for path, parameter in parameters():
+        assert parameter.get("description", "").endswith("."), (path, parameter["name"])
+        assert example(parameter) is not None, (path, parameter["name"])
+
+
+def test_operations_have_ids_of_their_own_and_parameters_one_place() -> None:
+    ids = [operation["operationId"] for _, operation in operations()]
+    assert len(set(ids)) == len(ids)
+    for path, operation in operations():
+        names = [parameter["name"] for parameter in operation.get("parameters", ())]
+        assert len(set(names)) == len(names), path
+
+
+def test_every_reference_leads_somewhere() -> None:
+    schemas = described()["components"]["schemas"]
+    named = set(re.findall(r"#/components/schemas/(\w+)", str(described())))
+    assert named == schemas.keys()
+
+
+def test_a_parameter_that_cannot_be_read_is_described_as_the_400_that_it_is() -> None:
+    for path, operation in operations():
+        assert "422" not in operation["responses"], path
+        for status, reply in operation["responses"].items():
+            if status.startswith("4"):
+                assert list(reply["content"]) == ["application/problem+json"], path
+
+
+async def ask(client: AsyncClient, path: str, given: Document) -> None:
+    """Ask with the examples of all parameters that are needed, and of those that are given; the answer must be good."""
+    needed = {one["name"]: example(one) for where, one in parameters() if where == path and one["required"]}
+    names = re.findall(r"{(\w+)}", path)
+    url = path.format(**{name: needed.pop(name) for name in names})
+    reply = await client.get(url, params={**needed, **given})
+    assert reply.status_code == 200, (url, given, reply.text)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in operations()])
+async def test_every_path_answers_and_every_example_of_a_parameter_is_taken(reader: AsyncClient, path: str) -> None:
+    await ask(reader, path, {})
+    for where, parameter in parameters():
+        # The store of this test had not been told of anything at the instant of that example.
+        if where == path and parameter["in"] == "query" and parameter["name"] != SEES_THE_PAST:
+            await ask(reader, path, {parameter["name"]: example(parameter)})
+
+
+@pytest.mark.parametrize("resource", IN_ORDER, ids=lambda resource: resource.type)
+async def test_records_are_as_they_are_described(reader: AsyncClient, resource: Any) -> None:  # noqa: ANN401 - a Resource
+    schema = described()["components"]["schemas"][resource.shown.__name__]
+    for record in (await get(reader, f"/v1/{resource.type}?limit=1000"))["data"]:
+        resource.shown.model_validate(record)
+        assert record.keys() == schema["properties"].keys()
+        assert record.keys() == set(schema["required"])
+
+
+async def test_problems_are_as_they_are_described(reader: AsyncClient) -> None:
+    for url in ("/nowhere", "/v1/companies?knd=x", "/v1/companies/nobody", "/v1/contracts?company=openia"):
+        told = (await reader.get(url)).json()
+        assert ProblemShown.model_validate(told).status >= 400
+        assert told.keys() == described()["components"]["schemas"]["ProblemShown"]["properties"].keys()
+
+
+def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """All models of ours below a base."""
+    for model in base.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+@pytest.mark.parametrize("model", {Quantity, FlawShown, ProblemShown, *models(Part), *models(Quantity)}, ids=str)
+def test_every_example_in_a_schema_is_valid(model: type[BaseModel]) -> None:
+    for name, field in model.model_fields.items():
+        of_its_type = TypeAdapter(field.rebuild_annotation())
+        for one in field.examples or ():
+            of_its_type.validate_python(one)
+        assert field.description, name
+    extra = model.model_config.get("json_schema_extra") or {}
+    assert isinstance(extra, dict)
+    examples = extra.get("examples", [])
+    assert isinstance(examples, list)
+    for whole in examples:
+        model.model_validate(whole)
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+async def test_the_documentation_is_all_our_own(reader: AsyncClient, page: str) -> None:
+    shown = (await reader.get(page)).text
+    assert "/openapi.json" in shown
+    assert not re.search(r"(?:src|href|url)\s*[=:]\s*[\"'](?:https?:)?//", shown)
+    assets = re.findall(r"(?:src|href)=\"([^\"]+)\"", shown)
+    assert any(asset.endswith(".js") for asset in assets)
+    for asset in assets:
+        reply = await reader.get(urljoin(page, asset))
+        assert reply.status_code == 200, asset
+        assert len(reply.content) > 1_000, asset
+
+
+async def test_the_document_is_served_as_it_is(reader: AsyncClient) -> None:
+    served = await get(reader, "/openapi.json")
+    assert served == described()
+    assert served["openapi"].startswith("3.1")
+    assert served["info"]["title"] == "Dealgraph"
