@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format coverage bench clean
+.PHONY: help install run test lint format coverage bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 SQUAWK_EXCEPT := prefer-text-field,prefer-identity,prefer-bigint-over-int,require-statement-timeout,ban-drop-constraint
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: .venv/installed ## serve the API on port 8000, with the seed in a SQLite store (PORT=, HOST=)
 	@exec $(BIN)/dealgraph serve --host $(HOST) --port $(PORT)
@@ -53,6 +53,9 @@ coverage: .venv/installed-dev ## run all tests and show which lines they leave o
 bench: .venv/installed-dev ## measure reads against a route written by hand, on one core
 	$(BIN)/python -m benchmarks.reads
 
+bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL and Kuzu
+	$(BIN)/python -m benchmarks.graph 1000000 5000000
+
 clean: ## take away what was made here, but not a store
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .hypothesis .import_linter_cache .*_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -67,4 +70,8 @@ clean: ## take away what was made here, but not a store
 .venv/installed-dev: .venv/installed
 	@echo "installing what tests and checks need, about as long again"
 	@$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+.venv/installed-bench: .venv/installed-dev
+	@$(BIN)/pip install --quiet --editable '.[bench,dev]'
 	@touch $@

@@ -59,7 +59,7 @@ class Documented(FastAPI):
 
 
 def _describe_problems(described: dict[str, Any]) -> None:
-    """Add the schema of a problem, and take out the 422 of FastAPI's own, for which we answer 400 (app/shared/http.py)."""
+    """Add the schema of a problem, and take out FastAPI's own 422, for which we answer 400 (app/shared/http.py)."""
     schemas = described["components"]["schemas"]
     problem = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"ProblemShown": problem}

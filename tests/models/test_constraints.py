@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, Column, Connection, Table, delete, inspect, select, text
+from sqlalchemy import VARCHAR, CheckConstraint, Column, Connection, Table, delete, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import Double, Float, Numeric
 
@@ -177,3 +177,19 @@ async def test_the_largest_amount_and_the_smallest_fraction_are_kept_exactly(sto
     async with store.reading() as connection:
         kept = await connection.execute(text("SELECT value_low, value_high FROM metrics"))
         assert tuple(kept.one()) == (1, 9_000_000_000_000_000_000)
+
+
+async def test_text_sorts_by_its_code_points_whatever_the_locale_of_the_server(store: Database) -> None:
+    def collations(connection: Connection) -> dict[str, str | None]:
+        looked = inspect(connection)
+        return {
+            f"{table.name}.{column['name']}": column["type"].collation
+            for table in metadata.sorted_tables
+            for column in looked.get_columns(table.name)
+            if type(column["type"]) is VARCHAR
+        }
+
+    async with store.reading() as connection:
+        found = await connection.run_sync(collations)
+    # SQLite compares bytes, which for UTF-8 is the same.
+    assert set(found.values()) == ({"C"} if store.writer.dialect.name == "postgresql" else {None})

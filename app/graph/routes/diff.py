@@ -9,14 +9,14 @@ from pydantic import Field
 
 from app.graph.analysis.diff import EdgeChange, diff
 from app.graph.analysis.model import Amount, Edge, RecordRef
-from app.graph.analysis.traversal import Reach, reach
+from app.graph.analysis.traversal import Reach
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter
 from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of
+from app.graph.routes.near import reach_from
 from app.graph.routes.shown import amount, record
 from app.graph.schemas.graph import DiffShown
 from app.graph.schemas.questions import DepthQuestion
-from app.graph.store import near
 from app.shared.errors import BadRequest, Flaw
 from app.shared.fields import instant
 from app.shared.partial_date import day
@@ -94,10 +94,7 @@ async def _at(request: Request, reads: Reads, slug: str, question: DiffQuestion,
     then = question.model_copy(update={question.by: moment})
     root = await root_of(request, reads, slug, then)
     only, limits = edge_filter(then, root.revision), limits_of(request)
-    found = await near(reads, root, "depends_on", question.depth, only=only, limits=limits)
-    edges = EdgeSet(found, only.as_of)
-    caps = {"max_nodes": limits.nodes, "max_edges": limits.edges}
-    reached = reach(slug, edges.light, "depends_on", question.depth, **caps)
+    edges, reached = await reach_from(reads, root, "depends_on", question.depth, only=only, limits=limits)
     return _Side(only, edges, reached, frozenset(node.slug for node in reached.nodes))
 
 

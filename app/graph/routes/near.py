@@ -1,5 +1,6 @@
 """What a company depends on, and who depends on it."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +14,7 @@ from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_o
 from app.graph.schemas.graph import GraphShown
 from app.graph.schemas.questions import GraphQuestion
 from app.graph.shapes import ok, respond, shape_for
-from app.graph.store import near
+from app.graph.store import Root, near
 from app.shared.json import dumps
 from app.shared.reading import Reads, same_question
 
@@ -45,9 +46,7 @@ async def _near(request: Request, reads: Reads, slug: str, question: GraphQuesti
     shape = shape_for(request, question.format)
     root = await root_of(request, reads, slug, question)
     only, limits = edge_filter(question, root.revision), limits_of(request)
-    found = await near(reads, root, direction, question.depth, only=only, limits=limits)
-    edges = EdgeSet(found, only.as_of)
-    reached = reach(slug, edges.light, direction, question.depth, max_nodes=limits.nodes, max_edges=limits.edges)
+    edges, reached = await reach_from(reads, root, direction, question.depth, only=only, limits=limits)
     unknowns = no_dependency(only, reached.edges, edges.nodes[slug].name)
     return await respond(
         shape,
@@ -55,6 +54,17 @@ async def _near(request: Request, reads: Reads, slug: str, question: GraphQuesti
         lambda: picture.of_reach(reached, edges, only, unknowns, same_question(request, format="csv")),
         question.width,
     )
+
+
+async def reach_from(  # noqa: PLR0913 - a question, how far to ask it, and its limits
+    reads: Reads, root: Root, direction: Direction, depth: int, *, only: EdgeFilter, limits: Limits
+) -> tuple[EdgeSet, Reach]:
+    """What a company reaches, and the edges among which it does."""
+    found = await near(reads, root, direction, depth, only=only, limits=limits)
+    edges = EdgeSet(found, only.as_of)
+    reached = reach(root.slug, edges.light, direction, depth, max_nodes=limits.nodes, max_edges=limits.edges)
+    cut = dict.fromkeys((*reached.truncated, *(("edges",) if found.cut else ())))
+    return edges, replace(reached, truncated=tuple(cut))
 
 
 def _shown(reached: Reach, edges: EdgeSet, only: EdgeFilter, limits: Limits, unknowns: list[str]) -> dict[str, Any]:

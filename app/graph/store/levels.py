@@ -10,9 +10,11 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
+    column,
     func,
     literal,
     select,
+    table,
     true,
     union,
     union_all,
@@ -30,22 +32,23 @@ Way = Literal["depends_on", "depended_on_by", "value"]
 Arc = tuple[ColumnElement[int], ColumnElement[int], ColumnElement[bool]]
 
 
-def levels_from(root: str, way: Way, depth: int, *, form: Form, lateral: bool) -> list[CTE]:
-    """A subquery of ids for each depth from 0; a company stands in the first level that reaches it.
+def levels_from(root: str, way: Way, depth: int, *, form: Form, lateral: bool) -> list[Select[Any]]:
+    """Selects of who is at most ``depth`` hops from a company: by id, with the depth, and the place within that depth.
 
-    ``root`` is the name of the bound id to start from. ``lateral``: read each company of a level no further than the
-    cap, where the database can: a hub has 100,000 neighbours. Where the cap cuts, those recorded first are kept.
+    ``root`` is the name of the bound id to start from. ``lateral``: the database reads each company of a level no
+    further than the cap: a hub has 100,000 neighbours. Where the cap cuts, those recorded first are kept.
     """
+    if not lateral:
+        return [_walked(root, way, depth, form)]
     levels = [select(bindparam(root, type_=BigInteger).label("id")).cte()]
     for _ in range(depth):
-        step = _step_lateral if lateral else _step
-        levels.append(step(levels, way, form).cte())
-    return levels
+        levels.append(_step(levels, way, form).cte())
+    return [_ranked(level.c.id, literal(number)) for number, level in enumerate(levels)]
 
 
-def closest(*searches: Sequence[CTE]) -> CTE:
+def closest(*searches: Sequence[Select[Any]]) -> CTE:
     """The companies of some searches with their least depths, the closest first, at most as many as the cap."""
-    ranked = union_all(*(_ranked(level, depth) for levels in searches for depth, level in enumerate(levels))).subquery()
+    ranked = union_all(*(level for levels in searches for level in levels)).subquery()
     if len(searches) > 1:
         # They take turns at each depth: the many neighbours of one company do not crowd out the few of the other.
         columns = (ranked.c.id, func.min(ranked.c.depth).label("depth"), func.min(ranked.c.turn).label("turn"))
@@ -54,9 +57,29 @@ def closest(*searches: Sequence[CTE]) -> CTE:
     return select(ranked.c.id, ranked.c.depth).order_by(*order).limit(NODE_CAP).cte()
 
 
-def _ranked(level: CTE, depth: int) -> Select[Any]:
-    turn = func.row_number().over(order_by=level.c.id)
-    return select(level.c.id, literal(depth).label("depth"), turn.label("turn"))
+def _ranked(company: ColumnElement[int], depth: ColumnElement[int]) -> Select[Any]:
+    turn = func.row_number().over(partition_by=depth, order_by=company)
+    return select(company.label("id"), depth.label("depth"), turn.label("turn"))
+
+
+def _walked(root: str, way: Way, depth: int, form: Form) -> Select[Any]:
+    """The search as SQLite can do it: a recursive query whose ORDER BY makes it go breadth first.
+
+    SQLite copies a subquery wherever it is named, so levels that name all those before them would take seconds to plan.
+    A company is met once at each depth that some way to it has, so this many rows hold as many companies as the cap.
+    """
+    met = table(f"met_from_{root}", column("id", BigInteger), column("depth", Integer))
+    start = select(bindparam(root, type_=BigInteger).label("id"), literal(0).label("depth"))
+    steps = [
+        select(far, met.c.depth + 1)
+        .select_from(met.join(edges, near == met.c.id))
+        .where(met.c.depth < depth, which, *holds(form))
+        for near, far, which in _arcs(way)
+    ]
+    breadth_first = union(start, *steps).order_by(column("depth"), column("id")).limit(NODE_CAP * (depth + 1))
+    walk = breadth_first.cte(met.name, recursive=True)
+    least = select(walk.c.id, func.min(walk.c.depth).label("depth")).group_by(walk.c.id).subquery()
+    return _ranked(least.c.id, least.c.depth)
 
 
 def _arcs(way: Way) -> list[Arc]:
@@ -73,15 +96,6 @@ def _arcs(way: Way) -> list[Arc]:
 
 def _step(levels: Sequence[CTE], way: Way, form: Form) -> Select[int]:
     """The next level: the other ends of the edges that leave the last one, but for companies that were met before."""
-    last = levels[-1]
-    arcs = [
-        select(far.label("id")).select_from(last.join(edges, near == last.c.id)).where(which, *_new(levels, far, form))
-        for near, far, which in _arcs(way)
-    ]
-    return _capped(arcs, _room(levels))
-
-
-def _step_lateral(levels: Sequence[CTE], way: Way, form: Form) -> Select[int]:
     last = levels[-1]
     arcs = []
     for near, far, which in _arcs(way):

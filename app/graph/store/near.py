@@ -19,7 +19,10 @@ async def near(  # noqa: PLR0913 - a question, how far to ask it, and its limits
 ) -> Found:
     """The companies at most ``depth`` hops from ``root`` and the edges between them."""
     statement = near_statement(direction, depth, form_of(only), lateral=_lateral(connection))
-    return await find(connection, statement, _caps(limits) | {"root": root.id}, only, beside={root.id: root.node})
+    values, beside = _caps(limits) | {"root": root.id}, {root.id: root.node}
+    found = await find(connection, statement, values, only, beside=beside)
+    # A dependent of which some edges are cut off would look further away than it is.
+    return found.of_whole(lambda edge: edge.dependent_id) if direction == "depended_on_by" else found
 
 
 async def between(  # noqa: PLR0913 - the same, from both ends
