@@ -134,6 +134,8 @@ async def test_a_store_that_is_not_there_is_said_in_one_line_without_the_passwor
     assert "s3cret" not in result.output
 
 
+# aiosqlite's thread reports that it ended to an event loop that may be closed by then; the command has ended too.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_sqlite_file_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
     assert_failed(await told(f"sqlite:///{tmp_path}/no/such/folder.db", "serve"), "unable to open database file")
     (tmp_path / "garbage.db").write_bytes(b"not a database" * 500)

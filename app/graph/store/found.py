@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     literal,
     select,
+    true,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,7 +28,7 @@ from app.graph.analysis.model import Node
 from app.graph.question import EdgeFilter
 from app.models.companies import companies
 from app.models.edges import edges
-from app.models.ledger import versions
+from app.models.ledger import store, versions
 from app.shared.json import loads_own
 
 EDGE_CAP = bindparam("edge_cap", type_=Integer)
@@ -127,18 +128,23 @@ async def find(
     """
     rows = [StoredEdge(*row) for row in await connection.execute(statement, {**values_of(only), **values})]
     ends = {*(row.dependent_id for row in rows), *(row.on_id for row in rows)}
-    nodes = dict(beside) | await _nodes(connection, sorted(ends - beside.keys()))
-    if only.past:
+    named, up_to_date = await _nodes(connection, sorted(ends - beside.keys()), only)
+    nodes = dict(beside) | named
+    # A writer may have committed since the first statement: then these names are of another revision too.
+    if only.past or not up_to_date:
         nodes |= await _former_nodes(connection, sorted(ends | beside.keys()), only.revision)
     return Found(nodes, rows, cut=len(rows) == values[EDGE_CAP.key])
 
 
-async def _nodes(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Node]:
+async def _nodes(connection: AsyncConnection, ids: Sequence[int], only: EdgeFilter) -> tuple[dict[int, Node], bool]:
+    """Companies under the names that they have now, and whether that is still the revision of the question."""
     if not ids:
-        return {}
-    query = select(companies.c.id, companies.c.slug, companies.c.name, companies.c.kind)
-    rows = await connection.execute(query.where(among(connection, companies.c.id, ids)))
-    return {id_: Node(slug, name, kind) for id_, slug, name, kind in rows}
+        return {}, True
+    query = select(companies.c.id, companies.c.slug, companies.c.name, companies.c.kind, store.c.revision)
+    query = query.select_from(companies.join(store, true())).where(among(connection, companies.c.id, ids))
+    rows = (await connection.execute(query)).all()
+    nodes = {id_: Node(slug, name, kind) for id_, slug, name, kind, _ in rows}
+    return nodes, len(nodes) == len(ids) and all(row.revision == only.revision for row in rows)
 
 
 def among(connection: AsyncConnection, column: ColumnElement[int], ids: Collection[int]) -> ColumnElement[bool]:

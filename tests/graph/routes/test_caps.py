@@ -1,0 +1,226 @@
+"""The worst that can be asked: answered or honestly cut, in time, and without keeping others waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.main import create_app
+from app.shared.database import Database, is_unavailable
+from app.shared.reading import Reads
+from app.shared.settings import Settings
+from tests.conftest import DATABASES, empty_store, serving
+from tests.graph.asking import ask, problem
+from tests.graph.large_world import DAY, DENSE, SPOKES, fill
+
+pytestmark = pytest.mark.xdist_group("caps")
+
+SECONDS = 10
+"""Far more than any answer takes (2 s at most on a quiet machine), far less than one without caps would."""
+ON = f"as_of={DAY}"
+COUNT = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT max(i) FROM n")
+FOREVER, BRIEFLY = {"most": 10**12}, {"most": 500_000}
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+async def large_url(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[str]:
+    async with empty_store(request.param, templates, postgresql_server) as url:
+        database = Database(Settings(database_url=url))
+        await fill(database)
+        async with database.writing() as connection:
+            await connection.execute(text("ANALYZE"))
+        await database.close()
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def large(large_url: str) -> AsyncIterator[AsyncClient]:
+    async with serving(large_url) as client:
+        yield client
+
+
+async def timely(client: AsyncClient, url: str) -> Any:  # noqa: ANN401 - JSON
+    """An answer that comes within the bound."""
+    async with asyncio.timeout(SECONDS):
+        return await ask(client, url)
+
+
+@pytest.mark.parametrize("depth", [1, 8])
+async def test_the_dependents_of_a_hub(large: AsyncClient, depth: int) -> None:
+    answer = await timely(large, f"/v1/companies/hub/dependents?depth={depth}&{ON}")
+    assert len(answer["nodes"]) == answer["limits"]["nodes"] == 500
+    assert {node["depth"] for node in answer["nodes"][1:]} == {1}
+    assert len(answer["edges"]) == 499
+    assert answer["truncated_by"] == ["nodes"]
+
+
+async def test_what_would_fall_with_a_hub(large: AsyncClient) -> None:
+    answer = await timely(large, f"/v1/companies/hub/impact?depth=8&{ON}")
+    assert len(answer["affected"]) == 499
+    assert {one["depth"] for one in answer["affected"]} == {1}
+    assert answer["truncated_by"] == ["nodes"]
+    assert all(loss["only_source"] for one in answer["affected"] for loss in one["losses"])
+
+
+async def test_to_whom_a_hub_is_exposed(large: AsyncClient) -> None:
+    answer = await timely(large, f"/v1/companies/hub/exposure?{ON}")
+    (customers,) = answer["groups"]
+    assert len(customers["companies"]) == answer["limits"]["edges"] == 5_000
+    assert answer["truncated_by"] == ["edges"]
+
+
+async def test_a_hub_beside_another_company(large: AsyncClient) -> None:
+    answer = await timely(large, f"/v1/compare?company=hub&company=d00&{ON}")
+    assert answer["truncated_by"] == ["edges"]
+    assert len(answer["dependents"]["only"]) == 5_000
+
+
+async def test_a_short_way_to_a_hub_is_found_among_its_20_000_neighbours(large: AsyncClient) -> None:
+    answer = await timely(large, f"/v1/paths?from=small&to=hub&max_depth=8&{ON}")
+    assert [path["nodes"] for path in answer["paths"]] == [["small", "mid", "hub"]]
+    assert answer["truncated_by"] == ["nodes"]
+
+
+async def test_who_has_the_most_dependents_is_counted_and_not_cut(large: AsyncClient) -> None:
+    answer = await timely(large, f"/v1/rankings?limit=2&{ON}")
+    assert [(row["company"], row["value"]["high"]) for row in answer["data"]] == [
+        ("hub", SPOKES + 1),
+        ("d00", DENSE - 1),
+    ]
+    assert answer["truncated_by"] == ["companies"]
+
+
+@pytest.mark.parametrize("by", ["contract_value", "investment", "sole_source"])
+async def test_a_ranking_of_more_than_can_be_read_is_open(large: AsyncClient, by: str) -> None:
+    answer = await timely(large, f"/v1/rankings?by={by}&{ON}")
+    assert all(row["value"]["high"] is None for row in answer["data"])
+    assert ("records" in answer["truncated_by"]) == (by != "investment")
+
+
+async def test_what_60_companies_reach_that_all_buy_from_each_other(large: AsyncClient) -> None:
+    answer = await timely(large, f"/v1/companies/d00/dependencies?depth=8&{ON}")
+    assert len(answer["nodes"]) == DENSE
+    assert len(answer["edges"]) == DENSE * (DENSE - 1)
+    assert answer["truncated"] is False
+
+
+async def test_the_shortest_of_very_many_paths(large: AsyncClient) -> None:
+    answer = await timely(large, f"/v1/paths?from=d00&to=d59&max_depth=8&limit=100&{ON}")
+    assert [len(path["nodes"]) for path in answer["paths"]] == [2] + [3] * 58 + [4] * 41
+    assert answer["truncated_by"] == ["paths"]
+
+
+@pytest.mark.parametrize("more", ["", "&company=d00"])
+async def test_the_shortest_of_very_many_loops(large: AsyncClient, more: str) -> None:
+    answer = await timely(large, f"/v1/loops?max_length=6&limit=1000{more}&{ON}")
+    lengths = [len(loop["nodes"]) for loop in answer["data"]]
+    assert lengths == sorted(lengths)
+    assert len(lengths) == 1_000
+    assert "loops" in answer["truncated_by"]
+
+
+@pytest.mark.parametrize("by", ["value", "dependency"])
+async def test_a_search_for_what_is_in_none_of_them_gives_up_and_says_so(large: AsyncClient, by: str) -> None:
+    answer = await timely(large, f"/v1/loops?by={by}&max_length=6&kind=energy&company=d00&{ON}")
+    assert (answer["data"], answer["truncated_by"]) == ([], ["steps"])
+
+
+@pytest.mark.parametrize("shape", ["text", "csv", "mermaid", "dot", "graphml"])
+async def test_a_large_graph_in_every_shape(large: AsyncClient, shape: str) -> None:
+    for url in ("companies/d00/dependencies?depth=2", "companies/hub/dependents?depth=2", "loops?limit=1000"):
+        async with asyncio.timeout(SECONDS):
+            reply = await large.get(f"/v1/{url}&format={shape}&{ON}")
+        assert reply.status_code == 200
+        assert len(reply.text) > 10_000
+
+
+async def test_every_limit_at_its_highest_still_answers(large_url: str) -> None:
+    async with serving(large_url, max_nodes=5_000, max_edges=50_000, statement_timeout_ms=SECONDS * 1_000) as client:
+        answer = await timely(client, f"/v1/companies/hub/dependents?{ON}")
+        assert len(answer["nodes"]) == 5_000
+        everyone = await timely(client, f"/v1/rankings?by=sole_source&limit=1&{ON}")
+        assert (everyone["data"][0]["company"], everyone["data"][0]["count"]) == ("hub", SPOKES + 1)
+
+
+@pytest.mark.parametrize(
+    "heavy",
+    [
+        "/v1/loops?max_length=6&kind=energy&company=d00",
+        "/v1/loops?max_length=6&limit=1000",
+        "/v1/paths?from=d00&to=d59&max_depth=8&kind=compute&limit=100",
+    ],
+)
+async def test_while_one_searches_others_are_answered(large: AsyncClient, heavy: str) -> None:
+    small = f"/v1/companies/small/dependencies?{ON}"
+    await ask(large, small)
+    finished: list[str] = []
+
+    async def note(url: str) -> None:
+        await large.get(url)
+        finished.append(url)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(note(f"{heavy}&{ON}"))
+        tasks.create_task(note(f"{heavy}&{ON}&stage=signed"))
+        await asyncio.sleep(0.01)
+        for _ in range(3):
+            await note(small)
+    assert finished[:3] == [small] * 3
+
+
+async def test_a_picture_of_a_hub_is_drawn_or_says_why_not(large: AsyncClient) -> None:
+    async with asyncio.timeout(3 * SECONDS):
+        reply = await large.get(f"/v1/companies/d00/dependencies?format=svg&{ON}")
+    assert reply.status_code == 200
+    assert "150 of 3,540 dependencies" in reply.text
+
+
+class TestStatementTimeout:
+    """``statement_timeout_ms`` ends a read; PostgreSQL has it, SQLite is asked every few steps whether to go on."""
+
+    async def test_a_read_that_takes_too_long_is_ended_and_the_connection_still_serves(self, store_url: str) -> None:
+        database = Database(Settings(database_url=store_url, statement_timeout_ms=50))
+        async with database.reading() as connection:
+            for _ in range(2):
+                began = perf_counter()
+                with pytest.raises(DBAPIError) as ended:
+                    await connection.execute(COUNT, FOREVER)
+                assert perf_counter() - began < SECONDS
+                assert is_unavailable(ended.value)
+                assert await connection.scalar(COUNT, {"most": 1_000}) == 1_000
+        await database.close()
+
+    async def test_each_statement_has_the_whole_time_however_long_the_connection_is_held(self, store_url: str) -> None:
+        database = Database(Settings(database_url=store_url, statement_timeout_ms=2_000))
+        async with database.reading() as connection:
+            await connection.scalar(COUNT, {"most": 1})
+            await asyncio.sleep(2.1)
+            assert await connection.scalar(COUNT, BRIEFLY) == BRIEFLY["most"]
+        await database.close()
+
+    async def test_a_write_may_take_its_time(self, store_url: str) -> None:
+        database = Database(Settings(database_url=store_url, statement_timeout_ms=50))
+        async with database.writing() as connection:
+            assert await connection.scalar(COUNT, BRIEFLY) == BRIEFLY["most"]
+        await database.close()
+
+    async def test_a_question_that_takes_too_long_is_a_503_that_says_when_to_ask_again(self, store_url: str) -> None:
+        app = create_app(Settings(database_url=store_url, statement_timeout_ms=50))
+
+        @app.get("/forever")
+        async def forever(reads: Reads) -> None:
+            await reads.execute(COUNT, FOREVER)
+
+        transport = ASGITransport(app, raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url="http://test") as client:
+            reply = await client.get("/forever")
+            assert problem(reply, 503)["title"] == "Service unavailable"
+            assert reply.headers["retry-after"] == "2"
+            assert (await client.get("/v1/timeline")).status_code == 200
+        await app.state.database.close()
