@@ -36,10 +36,7 @@ async def fill(database: Database) -> None:
         rows: list[tuple[Any, list[dict[str, Any]]]] = [
             (records, [_record(id_, "companies", slug) for slug, id_ in ids.items()]),
             (records, [_record(id_, "contracts", "-".join(hop)) for hop, id_ in contracts.items()]),
-            (
-                companies,
-                [{"id": id_, "slug": slug, "name": slug.title(), "kind": "other"} for slug, id_ in ids.items()],
-            ),
+            (companies, [_company(id_, slug) for slug, id_ in ids.items()]),
             (edges, [_edge(ids, hop, id_) for hop, id_ in contracts.items()]),
         ]
         for table, all_rows in rows:
@@ -63,6 +60,10 @@ def _hops() -> Iterator[Hop]:
 
 def _record(id_: int, resource: str, slug: str) -> dict[str, Any]:
     return {"id": id_, "type": resource, "slug": slug, "version": 1, "retracted": False}
+
+
+def _company(id_: int, slug: str) -> dict[str, Any]:
+    return {"id": id_, "slug": slug, "name": slug.title(), "kind": "other"}
 
 
 def _edge(ids: dict[str, int], hop: Hop, contract: int) -> dict[str, Any]:

@@ -24,7 +24,10 @@ pytestmark = pytest.mark.xdist_group("caps")
 SECONDS = 10
 """Far more than any answer takes (2 s at most on a quiet machine), far less than one without caps would."""
 ON = f"as_of={DAY}"
-COUNT = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT max(i) FROM n")
+COUNT = text(
+    "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < CAST(:most AS bigint))"
+    "SELECT max(i) FROM n"
+)
 FOREVER, BRIEFLY = {"most": 10**12}, {"most": 500_000}
 
 
@@ -78,7 +81,9 @@ async def test_to_whom_a_hub_is_exposed(large: AsyncClient) -> None:
 async def test_a_hub_beside_another_company(large: AsyncClient) -> None:
     answer = await timely(large, f"/v1/compare?company=hub&company=d00&{ON}")
     assert answer["truncated_by"] == ["edges"]
-    assert len(answer["dependents"]["only"]) == 5_000
+    assert [one["company"] for one in answer["dependencies"]["only"]] == [f"d{number:02}" for number in range(1, DENSE)]
+    of_hub = [one for one in answer["dependents"]["only"] if one["of"] == ["hub"]]
+    assert len(of_hub) == 5_000 - 2 * (DENSE - 1)
 
 
 async def test_a_short_way_to_a_hub_is_found_among_its_20_000_neighbours(large: AsyncClient) -> None:
@@ -89,10 +94,8 @@ async def test_a_short_way_to_a_hub_is_found_among_its_20_000_neighbours(large: 
 
 async def test_who_has_the_most_dependents_is_counted_and_not_cut(large: AsyncClient) -> None:
     answer = await timely(large, f"/v1/rankings?limit=2&{ON}")
-    assert [(row["company"], row["value"]["high"]) for row in answer["data"]] == [
-        ("hub", SPOKES + 1),
-        ("d00", DENSE - 1),
-    ]
+    most = [("hub", SPOKES + 1), ("d00", DENSE - 1)]
+    assert [(row["company"], row["value"]["high"]) for row in answer["data"]] == most
     assert answer["truncated_by"] == ["companies"]
 
 
@@ -137,7 +140,7 @@ async def test_a_large_graph_in_every_shape(large: AsyncClient, shape: str) -> N
         async with asyncio.timeout(SECONDS):
             reply = await large.get(f"/v1/{url}&format={shape}&{ON}")
         assert reply.status_code == 200
-        assert len(reply.text) > 10_000
+        assert len(reply.text) > 5_000
 
 
 async def test_every_limit_at_its_highest_still_answers(large_url: str) -> None:
@@ -151,23 +154,25 @@ async def test_every_limit_at_its_highest_still_answers(large_url: str) -> None:
 @pytest.mark.parametrize(
     "heavy",
     [
-        "/v1/loops?max_length=6&kind=energy&company=d00",
-        "/v1/loops?max_length=6&limit=1000",
-        "/v1/paths?from=d00&to=d59&max_depth=8&kind=compute&limit=100",
+        "loops?max_length=6&kind=energy&company=d00",
+        "loops?max_length=6&kind=energy",
+        "companies/d00/dependencies?depth=2&format=graphml",
+        "rankings?by=sole_source",
     ],
 )
-async def test_while_one_searches_others_are_answered(large: AsyncClient, heavy: str) -> None:
+async def test_while_two_are_at_heavy_work_others_are_answered(large: AsyncClient, heavy: str) -> None:
     small = f"/v1/companies/small/dependencies?{ON}"
     await ask(large, small)
     finished: list[str] = []
 
     async def note(url: str) -> None:
-        await large.get(url)
+        reply = await large.get(url)
+        assert reply.status_code == 200
         finished.append(url)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(note(f"{heavy}&{ON}"))
-        tasks.create_task(note(f"{heavy}&{ON}&stage=signed"))
+        for more in ("", "&limit=999" if "loops" in heavy else "&stage=signed"):
+            tasks.create_task(note(f"/v1/{heavy}&{ON}{more}"))
         await asyncio.sleep(0.01)
         for _ in range(3):
             await note(small)
