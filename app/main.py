@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_standalone_docs import StandaloneDocs
 
-from app.api import router as api
+from app import api
 from app.ledger.openapi import Documented
 from app.shared import http, logs, operations
 from app.shared.database import Database
@@ -41,6 +41,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.database = settings, database
     StandaloneDocs(app)
     http.install(app)
-    app.include_router(api)
+    api.install(app)
     app.include_router(operations.router)
     return app

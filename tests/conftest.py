@@ -4,6 +4,7 @@
 shared by all tests of a process, which only read it. ``client`` and ``reader`` ask them over HTTP.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -51,6 +52,8 @@ def postgresql_server() -> Iterator[str]:
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     yield server.get_uri()
     server.cleanup()
+    # It would do it again at the end of the process, and so make the folder of its lock anew.
+    atexit.unregister(server._cleanup)  # noqa: SLF001 - registered under this name
     if not (shared / "postgresql").exists():
         shutil.rmtree(shared, ignore_errors=True)
 

@@ -3,32 +3,42 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.companies import companies, company_aliases
 from app.models.ledger import OPEN, records, revisions, versions
+from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound, nearest
 from app.shared.slug import slugify
 
 _CANDIDATES = 2_000
 
 
-async def document(
-    connection: AsyncConnection, resource: str, slug: str, known_at: datetime | None = None
-) -> str | None:
-    """A record as the API shows it, in JSON, now or as it was known at an instant; None where there is none."""
-    query = select(versions.c.document).join(records, records.c.id == versions.c.record_id)
-    query = query.where(records.c.type == resource, records.c.slug == slug)
-    if known_at is None:
-        return await connection.scalar(query.where(versions.c.to_revision == OPEN))
-    known = revision_by(known_at).scalar_subquery()
-    return await connection.scalar(query.where(versions.c.from_revision <= known, versions.c.to_revision > known))
-
-
-def revision_by(known_at: datetime) -> Select[int]:
+def revision_by(known_at: datetime | BindParameter[datetime]) -> Select[int]:
     """The newest revision that was recorded by an instant; null before the first."""
     return select(func.max(revisions.c.revision)).where(revisions.c.recorded_at <= known_at)
+
+
+# Built once: putting a statement together costs as much as asking it.
+_DOCUMENTS = (
+    select(versions.c.document)
+    .join(records, records.c.id == versions.c.record_id)
+    .where(records.c.type == bindparam("resource"), records.c.slug == bindparam("slug"))
+)
+_NEWEST = _DOCUMENTS.where(versions.c.to_revision == OPEN)
+_KNOWN = revision_by(bindparam("known_at")).scalar_subquery()
+_THEN = _DOCUMENTS.where(versions.c.from_revision <= _KNOWN, versions.c.to_revision > _KNOWN)
+
+
+async def document(database: Database, resource: str, slug: str, known_at: datetime | None = None) -> str | None:
+    """A record as the API shows it, in JSON, now or as it was known at an instant; None where there is none."""
+    values = {"resource": resource, "slug": slug}
+    if known_at is None:
+        found: str | None = await database.scalar(_NEWEST, values)
+    else:
+        found = await database.scalar(_THEN, values | {"known_at": known_at})
+    return found
 
 
 async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str], *, parameter: str) -> dict[str, int]:

@@ -1,17 +1,18 @@
 """The two engines: reads in AUTOCOMMIT, writes in explicit transactions (docs/decisions/two-engines.md)."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 from time import monotonic
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Executable, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import greenlet_spawn
 
 from app.shared.settings import Settings
 
@@ -52,6 +53,18 @@ class Database:
         """A connection whose every statement sees the newest committed state, with no transaction round it."""
         async with self.reader.connect() as connection:
             yield connection
+
+    async def scalar(self, statement: Executable, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what the column holds
+        """The one value that a statement reads, ``None`` where there is no row.
+
+        Connecting, asking and giving the connection back are one step here, which costs a third less than three.
+        """
+
+        def ask() -> Any:  # noqa: ANN401 - the same
+            with self.reader.sync_engine.connect() as connection:
+                return connection.scalar(statement, values)
+
+        return await greenlet_spawn(ask)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:

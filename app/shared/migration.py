@@ -1,7 +1,9 @@
 """Brings a store to the newest schema: all steps in one transaction, so that a failure leaves it as it was."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
@@ -9,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.shared.database import Database
 from app.shared.files import travelling
@@ -40,11 +43,34 @@ async def migrate(database: Database) -> tuple[str | None, str | None]:
             raise ValueError(f"the store has a schema that this code does not know ({before}): {error}") from None
         return before, _current(connection)
 
-    async with database.writing() as connection:
+    async with _rebuilding(database) as connection:
         if connection.dialect.name == "postgresql":
             # Replicas that start together migrate one after the other; SQLite's write lock does the same.
             await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         return await connection.run_sync(run)
+
+
+@asynccontextmanager
+async def _rebuilding(database: Database) -> AsyncIterator[AsyncConnection]:
+    """A transaction in which a table that others refer to may be made anew; references are checked at its end.
+
+    SQLite changes a constraint by replacing the table (its ALTER TABLE page, section 7), and would refuse to drop one.
+    """
+    async with database.writer.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            async with connection.begin():
+                yield connection
+            return
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        # Ignored once a transaction has begun.
+        await driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            async with connection.begin():
+                yield connection
+                if broken := (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all():
+                    raise ValueError(f"the migration would leave {len(broken)} references to nothing")
+        finally:
+            await driver.execute("PRAGMA foreign_keys=ON")
 
 
 async def is_current(database: Database) -> bool:

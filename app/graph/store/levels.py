@@ -49,7 +49,7 @@ def levels_from(root: str, way: Way, depth: int, *, form: Form, lateral: bool) -
 def closest(*searches: Sequence[Select[Any]]) -> CTE:
     """The companies of some searches with their least depths, the closest first, at most as many as the cap."""
     ranked = union_all(*(level for levels in searches for level in levels)).subquery()
-    order = (ranked.c.depth, ranked.c.id)
+    order: tuple[ColumnElement[Any], ...] = (ranked.c.depth, ranked.c.id)
     if len(searches) > 1:
         # They take turns at each depth: the many neighbours of one company do not crowd out the few of the other.
         columns = (ranked.c.id, func.min(ranked.c.depth).label("depth"), func.min(ranked.c.turn).label("turn"))

@@ -28,7 +28,7 @@ COUNT = text(
     "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < CAST(:most AS bigint))"
     "SELECT max(i) FROM n"
 )
-FOREVER, BRIEFLY = {"most": 10**12}, {"most": 500_000}
+FOREVER, BRIEFLY = {"most": 10**12}, {"most": 50_000}
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -157,7 +157,6 @@ async def test_every_limit_at_its_highest_still_answers(large_url: str) -> None:
         "loops?max_length=6&kind=energy&company=d00",
         "loops?max_length=6&kind=energy",
         "companies/d00/dependencies?depth=2&format=graphml",
-        "rankings?by=sole_source",
     ],
 )
 async def test_while_two_are_at_heavy_work_others_are_answered(large: AsyncClient, heavy: str) -> None:
@@ -174,9 +173,9 @@ async def test_while_two_are_at_heavy_work_others_are_answered(large: AsyncClien
         for more in ("", "&limit=999" if "loops" in heavy else "&stage=signed"):
             tasks.create_task(note(f"/v1/{heavy}&{ON}{more}"))
         await asyncio.sleep(0.01)
-        for _ in range(3):
+        for _ in range(2):
             await note(small)
-    assert finished[:3] == [small] * 3
+    assert finished[:2] == [small] * 2
 
 
 async def test_a_picture_of_a_hub_is_drawn_or_says_why_not(large: AsyncClient) -> None:
@@ -202,17 +201,17 @@ class TestStatementTimeout:
         await database.close()
 
     async def test_each_statement_has_the_whole_time_however_long_the_connection_is_held(self, store_url: str) -> None:
-        database = Database(Settings(database_url=store_url, statement_timeout_ms=2_000))
+        database = Database(Settings(database_url=store_url, statement_timeout_ms=500))
         async with database.reading() as connection:
             await connection.scalar(COUNT, {"most": 1})
-            await asyncio.sleep(2.1)
+            await asyncio.sleep(0.6)
             assert await connection.scalar(COUNT, BRIEFLY) == BRIEFLY["most"]
         await database.close()
 
     async def test_a_write_may_take_its_time(self, store_url: str) -> None:
         database = Database(Settings(database_url=store_url, statement_timeout_ms=50))
         async with database.writing() as connection:
-            assert await connection.scalar(COUNT, BRIEFLY) == BRIEFLY["most"]
+            assert await connection.scalar(COUNT, {"most": 500_000}) == 500_000
         await database.close()
 
     async def test_a_question_that_takes_too_long_is_a_503_that_says_when_to_ask_again(self, store_url: str) -> None:
