@@ -1,4 +1,4 @@
-"""The routers of the API, in the order in which its documentation reads."""
+"""The routers of the API."""
 
 from fastapi import FastAPI
 
@@ -11,9 +11,12 @@ from app.investments.routes import router as investments
 from app.metrics.routes import router as metrics
 from app.sources.routes import router as sources
 
+TAGS = ("graph", "companies", "contracts", "investments", "fleets", "metrics", "events", "sources", "operations")
+"""The parts of the documentation, in the order in which it reads."""
+
 
 def install(app: FastAPI) -> None:
-    """Add all routes. Those of records stand on the app itself: each router round one costs a request 20 µs."""
-    app.include_router(graph, prefix="/v1")
+    """Add all routes. Those of records come first and stand on the app itself: each router costs a request 20 µs."""
     for records in (companies, contracts, investments, fleets, metrics, events, sources):
         app.router.routes.extend(records.routes)
+    app.include_router(graph, prefix="/v1")

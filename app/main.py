@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("dealgraph"),
         description=DESCRIPTION.strip(),
         lifespan=lifespan,
+        openapi_tags=[{"name": tag} for tag in api.TAGS],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings, app.state.database = settings, database

@@ -94,7 +94,8 @@ class Database:
 
 
 def _engine(url: str, settings: Settings, *, reading: bool) -> AsyncEngine:
-    level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if reading else {}
+    # Where no transaction is ever open, there is none to roll back when a connection goes back to the pool.
+    level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reading else {}
     if url.startswith("sqlite"):
         engine = create_async_engine(url, pool_size=settings.pool_size, **level)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -44,7 +44,8 @@ class TextOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI)."""
-        refused = _holding_nul(Request(scope)) if scope["type"] == "http" else None
+        suspect = scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"])
+        refused = _holding_nul(Request(scope)) if suspect else None
         answer = show(Request(scope), refused) if refused else self.app
         await answer(scope, receive, send)
 
@@ -52,8 +53,6 @@ class TextOnly:
 def _holding_nul(request: Request) -> Problem | None:
     if "\0" in request.scope["path"]:
         return NotFound("there is nothing at this path, which holds NUL")
-    if b"%00" not in request.scope["query_string"]:
-        return None
     names = [name for name, text in request.query_params.multi_items() if "\0" in name + text]
     flaws = [Flaw("the parameter holds NUL, which is not text", parameter=name) for name in names]
     return BadRequest("a parameter cannot be read", *flaws)

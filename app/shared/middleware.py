@@ -4,7 +4,6 @@ import re
 import uuid
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -27,7 +26,8 @@ class RequestId:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                kept = [header for header in message["headers"] if header[0] != b"x-request-id"]
+                message["headers"] = [*kept, (b"x-request-id", request_id.encode())]
             await send(message)
 
         await self.app(scope, receive, send_with_id)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     any_,
     bindparam,
+    func,
     literal,
     select,
     true,
@@ -29,7 +30,7 @@ from app.graph.question import EdgeFilter
 from app.models.companies import companies
 from app.models.edges import edges
 from app.models.ledger import store, versions
-from app.shared.json import loads_own
+from app.shared.json import dumps, loads_own
 
 EDGE_CAP = bindparam("edge_cap", type_=Integer)
 """How many edges a statement gives at most: one more than an answer may hold, so that a cut shows."""
@@ -148,10 +149,12 @@ async def _nodes(connection: AsyncConnection, ids: Sequence[int], only: EdgeFilt
 
 
 def among(connection: AsyncConnection, column: ColumnElement[int], ids: Collection[int]) -> ColumnElement[bool]:
-    """``column`` is one of ``ids``: as one array on PostgreSQL, so that the plan is the same for any number of them."""
+    """``column`` is one of ``ids``, which are one bound value: the plan is the same, however many there are."""
     if connection.dialect.name == "postgresql":
         return column == any_(literal(list(ids), ARRAY(BigInteger)))
-    return column.in_(ids)
+    # SQLite binds 32,766 values at most.
+    listed = func.json_each(dumps(list(ids))).table_valued("value")
+    return column.in_(select(listed.c.value))
 
 
 async def _former_nodes(connection: AsyncConnection, ids: Sequence[int], revision: int) -> dict[int, Node]:

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.graph.store.found import among
 from app.main import create_app
+from app.models.companies import companies
 from app.shared.database import Database, is_unavailable
 from app.shared.reading import Reads
 from app.shared.settings import Settings
 from tests.conftest import DATABASES, empty_store, serving
 from tests.graph.asking import ask, problem
+from tests.graph.deals import tell
 from tests.graph.large_world import DAY, DENSE, SPOKES, fill
 
 pytestmark = pytest.mark.xdist_group("caps")
@@ -228,3 +231,12 @@ class TestStatementTimeout:
             assert reply.headers["retry-after"] == "2"
             assert (await client.get("/v1/timeline")).status_code == 200
         await app.state.database.close()
+
+
+async def test_any_number_of_companies_can_be_looked_up(store: Database) -> None:
+    """SQLite takes 32,766 bound values in one statement."""
+    await tell(store, "a", "b")
+    async with store.reading() as connection:
+        asked = select(companies.c.slug).where(among(connection, companies.c.id, range(40_000)))
+        known = await connection.scalars(asked)
+        assert sorted(known) == ["a", "b"]
