@@ -61,18 +61,18 @@ def records_router(resource: Resource) -> APIRouter:
         return Response(body, media_type=JSON, headers=headers)
 
     @router.get(
-        "/{slug}",
+        "/{slug}",  # noqa: FAST003 - read by hand, for its cost
         name=f"get_{resource.type}",
         summary=f"Show {resource.singular}",
         description=f"Show {resource.singular}, as it is known now or was known at an instant.",
         responses=record_reply(resource) | problems(400, 404, 410, 503),
-        openapi_extra={"parameters": [_KNOWN_AT]},
+        openapi_extra={"parameters": [_slug_parameter(resource), _KNOWN_AT]},
         response_class=Response,
     )
-    async def get_record(request: Request, slug: Annotated[str, slug_path]) -> Response:
-        # The most frequent request of all: a query model for its one parameter would cost a fifth of it.
+    async def get_record(request: Request) -> Response:
+        # The most frequent request of all: that FastAPI should read its two parameters would cost a fourth of it.
         known_at = _known_at(request) if request.scope["query_string"] else None
-        return Response(await _document(request, slug, known_at), media_type=JSON)
+        return Response(await _document(request, request.path_params["slug"], known_at), media_type=JSON)
 
     @router.get(
         "/{slug}/history",
@@ -98,6 +98,17 @@ def records_router(resource: Resource) -> APIRouter:
         return found
 
     return router
+
+
+def _slug_parameter(resource: Resource) -> dict[str, Any]:
+    return {
+        "name": "slug",
+        "in": "path",
+        "required": True,
+        "description": f"The slug of {resource.singular}.",
+        "schema": {"type": "string"},
+        "example": _EXAMPLES[resource.type],
+    }
 
 
 def _known_at(request: Request) -> datetime | None:

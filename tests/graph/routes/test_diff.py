@@ -50,6 +50,8 @@ async def test_the_same_day_twice_has_no_difference(reader: AsyncClient) -> None
 async def test_the_contract_ends_with_its_term_of_five_years(reader: AsyncClient) -> None:
     answer = await ask(reader, f"{OPENAI}?from=2025-03-12&to=2030-04-01&depth=1")
     assert ("openai", "coreweave", "compute", "openai-coreweave-compute-2025") in hops(answer["lost"])
+    first = await ask(reader, f"{OPENAI}?from=2025-03-12&to=2030-03-01&depth=1")
+    assert (first["lost"], first["changed"]) == ([], []), "whichever day of March it is, on the first it still runs"
     before = await ask(reader, f"{OPENAI}?from=2025-03-12&to=2030-03-31&depth=1")
     assert before["lost"] == []
     assert [(hop(one["edge"])[3], fields(one)) for one in before["changed"]] == [
