@@ -67,7 +67,8 @@ async def empty_store(kind: str, folder: Path, server: str) -> AsyncIterator[str
         shutil.copyfile(folder / "template.db", folder / f"{name}.db")
         yield url
         return
-    await _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_name()}"')
+    # Copied as files, which takes 15 ms; by default PostgreSQL logs each page of the copy, which takes 200.
+    await _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_name()}" STRATEGY file_copy')
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     await _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 

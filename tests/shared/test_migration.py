@@ -11,6 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.models import metadata
 from app.shared import migration
@@ -19,7 +20,7 @@ from app.shared.files import travelling
 from app.shared.migration import alembic_config, is_current, migrate, newest
 from tests.factories import one_of_each, put
 
-FAILING = """
+STEP = """
 import sqlalchemy as sa
 from alembic import op
 
@@ -27,14 +28,37 @@ revision, down_revision = "9999", "{before}"
 
 
 def upgrade():
-    op.create_table("halfway", sa.Column("id", sa.Integer(), primary_key=True))
-    op.execute("UPDATE store SET revision = 77")
-    op.execute("SELECT nothing FROM nowhere")
+{upgrade}
 
 
 def downgrade():
     pass
 """
+HALFWAY = """
+    op.create_table("halfway", sa.Column("id", sa.Integer(), primary_key=True))
+    op.execute("UPDATE store SET revision = 77")
+    op.execute("SELECT nothing FROM nowhere")
+"""
+REBUILDING = """
+    with op.batch_alter_table("companies") as table:
+        table.alter_column("name", nullable=True)
+"""
+ORPHANING = """
+    op.execute("DELETE FROM companies WHERE slug = 'coreweave'")
+"""
+
+
+@pytest.fixture
+def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Adds a migration with a given upgrade to ours."""
+
+    def add(upgrade: str) -> None:
+        folder = shutil.copytree(travelling("migrations"), tmp_path / "migrations")
+        step = STEP.replace("{before}", newest() or "").replace("{upgrade}", upgrade)
+        (folder / "versions" / "9999_next.py").write_text(step)
+        monkeypatch.setattr(migration, "travelling", lambda _name: folder)
+
+    return add
 
 
 async def inside(store: Database, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - what the work gives
@@ -112,21 +136,33 @@ async def test_a_second_run_changes_nothing(store: Database) -> None:
     assert await is_current(store)
 
 
+@pytest.mark.parametrize("upgrade", [HALFWAY, ORPHANING])
 async def test_a_migration_that_fails_leaves_the_store_as_it_was(
-    store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Database, next_step: Callable[[str], None], upgrade: str
 ) -> None:
     await put(store, **one_of_each())
     before = await inside(store, schema)
-    folder = shutil.copytree(travelling("migrations"), tmp_path / "migrations")
-    (folder / "versions" / "9999_failing.py").write_text(FAILING.replace("{before}", newest() or ""))
-    monkeypatch.setattr(migration, "travelling", lambda _name: folder)
-    with pytest.raises(Exception, match="nowhere"):
+    next_step(upgrade)
+    with pytest.raises((SQLAlchemyError, ValueError)):
         await migrate(store)
-    monkeypatch.undo()
     assert await inside(store, schema) == before
     assert await is_current(store)
     async with store.reading() as connection:
         assert await connection.scalar(text("SELECT revision FROM store")) == 1
+        assert await connection.scalar(text("SELECT count(*) FROM companies")) == 3
+
+
+async def test_a_migration_may_rebuild_a_table_that_others_refer_to(
+    store: Database, next_step: Callable[[str], None]
+) -> None:
+    await put(store, **one_of_each())
+    next_step(REBUILDING)
+    await migrate(store)
+    async with store.reading() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM contract_parties")) == 2
+    assert (await put(store, **one_of_each())).revision is None
+    with pytest.raises(SQLAlchemyError):
+        await inside(store, lambda connection: connection.execute(text("DELETE FROM companies")))
 
 
 async def test_a_schema_that_the_code_does_not_know_is_said_so(store: Database) -> None:
