@@ -22,7 +22,7 @@ MEDIA_TYPES: Final[dict[Shape, str]] = {
     "graphml": "application/graphml+xml",
     "svg": "image/svg+xml",
 }
-_RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
+RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
     "text": text.render,
     "csv": csv.render,
     "mermaid": mermaid.render,
@@ -66,7 +66,7 @@ async def respond(
     if shape == "svg":
         content = await svg.render(picture, width=width)
     else:
-        content = await to_thread.run_sync(_RENDERERS[shape], picture)
+        content = await to_thread.run_sync(RENDERERS[shape], picture)
     return Response(content, media_type=MEDIA_TYPES[shape], headers=headers)
 
 
