@@ -9,7 +9,7 @@ from typing import get_args
 
 from app.companies.repository import COMPANIES
 from app.companies.schemas import Company
-from app.ledger.transaction import transaction
+from app.ledger.transaction import Author, transaction
 from app.models.companies import CompanyKind
 from app.shared.database import Database
 from app.shared.settings import Settings
@@ -44,7 +44,7 @@ async def fill(url: str, companies: int) -> None:
     database = Database(Settings(database_url=url))
     for start in range(0, companies, _AT_ONCE):
         batch = [company(number) for number in range(start, min(start + _AT_ONCE, companies))]
-        async with transaction(database, "generator") as write:
+        async with transaction(database, Author("generator")) as write:
             await write.put(COMPANIES, batch)
     await database.close()
 

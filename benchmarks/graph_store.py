@@ -63,7 +63,8 @@ async def fill(url: str, companies: int, edges: int) -> None:
         await connection.execute(f"DROP INDEX {row['indexname']}")
     for revision in range(1, REVISIONS + 2):
         await connection.execute(
-            "INSERT INTO revisions VALUES ($1, now() - make_interval(days => $2), 'generator', NULL)",
+            "INSERT INTO revisions (revision, recorded_at, actor) "
+            "VALUES ($1, now() - make_interval(days => $2), 'generator')",
             revision,
             REVISIONS + 2 - revision,
         )

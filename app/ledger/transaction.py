@@ -1,25 +1,28 @@
 """The way of every write: one transaction, one revision; a record, its version and its edges together or not at all."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.ledger.references import referrers, resolve, unknown_targets
 from app.ledger.resource import Resource
 from app.ledger.rows import Ids, Mention, Target, mentions, part_rows, row_of
 from app.ledger.schemas import Record
 from app.ledger.unique import taken
-from app.models.ledger import OPEN, records, revisions, store, versions
+from app.models.ledger import OPEN, Action, Change, changes, records, revisions, store, versions
 from app.models.sources import citations
 from app.projection.edges import project
 from app.shared.database import Database, in_chunks
-from app.shared.errors import Flaw, nearest
+from app.shared.errors import Flaw
 
 _CHUNK = 1_000
+_NAMED = 10
+"""How many of the records that stand in the way are named."""
 
 
 @dataclass
@@ -40,7 +43,20 @@ class Refused(Exception):  # noqa: N818 - a batch is refused
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Author:
+    """Who writes, and why: ``change`` says whether what was known was wrong, or the world changed."""
+
+    actor: str
+    reason: str | None = None
+    change: Change | None = None
+    key_id: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record as the store has it; the document is None where the record is retracted."""
+
     id: int
     version: int
     recorded_at: str
@@ -52,26 +68,33 @@ class _Write:
     record: Record
     id: int
     version: int
+    action: Action
 
 
 @dataclass
 class Transaction:
-    """A write under way. Its revision is taken when the first record changes, so that no change makes no revision."""
+    """A write under way. Its revision is taken when the first record changes, so that no change makes no revision.
+
+    ``position`` is that of the last change; ``changed`` are the ids of the records that it touched.
+    """
 
     connection: AsyncConnection
-    actor: str
-    reason: str | None
+    author: Author
     revision: int
     recorded_at: datetime
+    position: int
     opened: bool = False
     changed: set[int] = field(default_factory=set)
 
-    async def put(self, resource: Resource, batch: Sequence[Record]) -> Tally:
-        """Create or update records by their slugs. Raises Refused when one names a record that does not exist."""
+    async def put(self, resource: Resource, batch: Sequence[Record], action: Action | None = None) -> Tally:
+        """Create or update records by their slugs. Raises Refused when one names a record that does not exist.
+
+        ``action`` is what the log of changes calls it: created, updated or restored where it is left out.
+        """
         _refuse_twice(batch)
         tally, writes = Tally(), list[_Write]()
         for some in in_chunks(batch, _CHUNK):
-            writes += await self._prepare(resource, some, tally)
+            writes += await self._prepare(resource, some, tally, action)
         # Only now are all records of the batch known, so that they may refer to each other in any order.
         positions = {record.slug: position for position, record in enumerate(batch)}
         for written in in_chunks(writes, _CHUNK):
@@ -79,8 +102,24 @@ class Transaction:
             await self._store(resource, written, ids, positions)
         return tally
 
-    async def _prepare(self, resource: Resource, batch: Sequence[Record], tally: Tally) -> list[_Write]:
-        known = await self._known(resource, [record.slug for record in batch])
+    async def retract(self, resource: Resource, slug: str, action: Action = "retracted") -> None:
+        """Take a current record out of what the store holds to be true; its versions stay.
+
+        Raises Refused, naming them, while other records refer to it.
+        """
+        record = (await self.known(resource, [slug]))[slug]
+        if naming := await referrers(self.connection, resource, record.id):
+            raise Refused([(0, Flaw(f"{one.type}/{one.slug} refers to it")) for one in naming[:_NAMED]])
+        await self._open_revision()
+        await self._clear(resource, [record.id])
+        gone = update(records).where(records.c.id == record.id).values(retracted=True)
+        await self.connection.execute(gone)
+        await self._log([(record.id, record.version, action)])
+
+    async def _prepare(
+        self, resource: Resource, batch: Sequence[Record], tally: Tally, action: Action | None
+    ) -> list[_Write]:
+        known = await self.known(resource, [record.slug for record in batch])
         new = [record for record in batch if record.slug not in known]
         changed = [
             record for record in batch if record.slug in known and _differs(resource, record, known[record.slug])
@@ -91,11 +130,12 @@ class Transaction:
         if not new and not changed:
             return []
         await self._open_revision()
-        again = [_Write(record, known[record.slug].id, known[record.slug].version + 1) for record in changed]
+        again = [_again(record, known[record.slug], action) for record in changed]
         await self._clear(resource, [write.id for write in again])
         return await self._register(resource, new) + again
 
-    async def _known(self, resource: Resource, slugs: Sequence[str]) -> dict[str, _Known]:
+    async def known(self, resource: Resource, slugs: Sequence[str]) -> dict[str, Known]:
+        """The records of these slugs that the store has or had, by slug."""
         current = (versions.c.record_id == records.c.id) & (versions.c.to_revision == OPEN)
         query = (
             select(records.c.slug, records.c.id, records.c.version, revisions.c.recorded_at, versions.c.document)
@@ -104,14 +144,13 @@ class Transaction:
             .where(records.c.type == resource.type, records.c.slug.in_(slugs))
         )
         rows = await self.connection.execute(query)
-        return {slug: _Known(id_, version, at and rfc3339(at), text) for slug, id_, version, at, text in rows}
+        return {slug: Known(id_, version, at and rfc3339(at), text) for slug, id_, version, at, text in rows}
 
     async def _open_revision(self) -> None:
         if self.opened:
             return
         self.opened = True
-        await self.connection.execute(update(store).values(revision=self.revision))
-        row = {"revision": self.revision, "recorded_at": self.recorded_at, "actor": self.actor, "reason": self.reason}
+        row = {"revision": self.revision, "recorded_at": self.recorded_at, **asdict(self.author)}
         await self.connection.execute(insert(revisions), row)
 
     async def _register(self, resource: Resource, new: Sequence[Record]) -> list[_Write]:
@@ -120,7 +159,7 @@ class Transaction:
         rows = [{"type": resource.type, "slug": record.slug, "version": 1, "retracted": False} for record in new]
         made = await self.connection.execute(insert(records).returning(records.c.slug, records.c.id), rows)
         ids: dict[str, int] = dict(made.all())
-        return [_Write(record, ids[record.slug], 1) for record in new]
+        return [_Write(record, ids[record.slug], 1, "created") for record in new]
 
     async def _clear(self, resource: Resource, ids: Sequence[int]) -> None:
         """Take the current state of records away, to be stored anew; the lists inside them go with them."""
@@ -136,33 +175,13 @@ class Transaction:
         for write in writes:
             for mention in mentions(resource, write.record):
                 wanted.setdefault(mention.target, []).append((positions[write.record.slug], mention))
-        ids = await self._ids(wanted)
+        ids = await resolve(self.connection, wanted)
         missing = [
             (place, mention) for target, places in wanted.items() if target not in ids for place, mention in places
         ]
         if missing:
-            raise Refused(await self._unknown_targets(missing))
+            raise Refused(await unknown_targets(self.connection, missing))
         return ids
-
-    async def _ids(self, targets: Iterable[Target]) -> dict[Target, int]:
-        by_type: dict[str, list[str]] = {}
-        for kind, slug in targets:
-            by_type.setdefault(kind, []).append(slug)
-        found: dict[Target, int] = {}
-        for kind, slugs in by_type.items():
-            query = select(records.c.slug, records.c.id).where(records.c.type == kind, records.c.retracted.is_(False))
-            for some in in_chunks(slugs, _CHUNK):
-                rows = await self.connection.execute(query.where(records.c.slug.in_(some)))
-                found |= {(kind, slug): id_ for slug, id_ in rows}
-        return found
-
-    async def _unknown_targets(self, missing: Sequence[tuple[int, Mention]]) -> list[tuple[int, Flaw]]:
-        kinds = {mention.target[0] for _, mention in missing}
-        query = select(records.c.type, records.c.slug).where(records.c.type.in_(kinds), records.c.retracted.is_(False))
-        known: dict[str, list[str]] = {kind: [] for kind in kinds}
-        for kind, slug in await self.connection.execute(query.limit(10_000)):
-            known[kind].append(slug)
-        return [(place, _unknown_target(mention, known[mention.target[0]])) for place, mention in missing]
 
     async def _store(
         self, resource: Resource, writes: Sequence[_Write], ids: Ids, positions: Mapping[str, int]
@@ -179,7 +198,16 @@ class Transaction:
                 raise Refused([(places[owner], flaw) for owner, flaw in clashes])
             await self.connection.execute(insert(resource.parts[name]), part)
         await self._store_versions(resource, writes)
-        self.changed |= {write.id for write in writes}
+        await self._log([(write.id, write.version, write.action) for write in writes])
+
+    async def _log(self, done: Sequence[tuple[int, int, Action]]) -> None:
+        rows = [
+            {"position": position, "revision": self.revision, "record_id": id_, "version": version, "action": action}
+            for position, (id_, version, action) in enumerate(done, self.position + 1)
+        ]
+        await self.connection.execute(insert(changes), rows)
+        self.position += len(rows)
+        self.changed |= {id_ for id_, _, _ in done}
 
     async def _store_versions(self, resource: Resource, writes: Sequence[_Write]) -> None:
         at = rfc3339(self.recorded_at)
@@ -201,20 +229,23 @@ class Transaction:
 
 
 @asynccontextmanager
-async def transaction(database: Database, actor: str, reason: str | None = None) -> AsyncIterator[Transaction]:
+async def transaction(database: Database, author: Author) -> AsyncIterator[Transaction]:
     """Write to the store: everything in the block commits together when it ends, and nothing when it raises.
 
-    The store's row stays locked until then, so writers take turns and revisions follow the order of their commits.
+    The store's row stays locked until then, so writers take turns, and revisions and the positions of changes follow
+    the order of their commits.
     """
     async with database.writing() as connection:
-        revision = (await connection.execute(select(store.c.revision).with_for_update())).scalar_one()
+        newest = select(store.c.revision, store.c.position).with_for_update()
+        revision, position = (await connection.execute(newest)).one()
         last = await connection.scalar(select(revisions.c.recorded_at).where(revisions.c.revision == revision))
         now = datetime.now(UTC)
         # A clock that was put back must not make a later revision look earlier.
-        write = Transaction(connection, actor, reason, revision + 1, max(now, last) if last else now)
+        write = Transaction(connection, author, revision + 1, max(now, last) if last else now, position)
         yield write
         if write.changed:
             await project(connection, write.revision, write.changed)
+            await connection.execute(update(store).values(revision=write.revision, position=write.position))
 
 
 def rfc3339(moment: datetime) -> str:
@@ -233,11 +264,10 @@ def _refuse_twice(batch: Sequence[Record]) -> None:
         raise Refused(twice)
 
 
-def _differs(resource: Resource, record: Record, known: _Known) -> bool:
+def _again(record: Record, known: Known, action: Action | None) -> _Write:
+    usual: Action = "updated" if known.document else "restored"
+    return _Write(record, known.id, known.version + 1, action or usual)
+
+
+def _differs(resource: Resource, record: Record, known: Known) -> bool:
     return resource.document(record, known.version, known.recorded_at) != known.document
-
-
-def _unknown_target(mention: Mention, known: Sequence[str]) -> Flaw:
-    kind, slug = mention.target
-    close = nearest(slug, known, limit=1)
-    return Flaw(f"there is no {slug!r} in {kind}", pointer=mention.pointer, suggestion=close[0] if close else None)

@@ -1,9 +1,10 @@
 """The tables. Importing this package fills ``metadata`` with all of them."""
 
-from app.models import companies, contracts, edges, events, fleets, investments, ledger, metrics, sources
+from app.models import access, companies, contracts, edges, events, fleets, investments, ledger, metrics, sources
 from app.models.base import metadata
 
 __all__ = [
+    "access",
     "companies",
     "contracts",
     "edges",

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from app.ledger.resource import Resource
 from app.ledger.schemas import Record
-from app.ledger.transaction import Refused, Tally, Transaction, transaction
+from app.ledger.transaction import Author, Refused, Tally, Transaction, transaction
 from app.shared.database import Database
 from app.shared.errors import Flaw, pointer_to, said, unknown
 from app.shared.json import check
@@ -55,7 +55,7 @@ class Report:
 async def load(database: Database, statements: Mapping[str, Sequence[Any]], *, actor: str, reason: str) -> Report:
     """Load records by resource in one transaction. Raises ImportRefused, with the store as it was, if any is wrong."""
     batches = _validated(statements)
-    async with transaction(database, actor, reason) as write:
+    async with transaction(database, Author(actor, reason)) as write:
         report = Report()
         for resource, records in batches:
             report.tallies[resource.type] = await _put(write, resource, records)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from app.ledger import transaction as module
-from app.ledger.transaction import transaction
+from app.ledger.transaction import Author, transaction
 from app.models import metadata
 from app.models.companies import companies, company_aliases
 from app.models.edges import edges
@@ -194,7 +194,7 @@ async def test_writers_take_turns_and_leave_no_gap(store: Database) -> None:
 
 
 async def test_a_transaction_without_a_change_leaves_the_revision(store: Database) -> None:
-    async with transaction(store, "nobody"):
+    async with transaction(store, Author("nobody")):
         pass
     async with store.reading() as connection:
         assert await connection.scalar(select(func.count()).select_from(revisions)) == 0

@@ -1,19 +1,52 @@
 """What the database itself refuses, whoever writes to it, and how it keeps numbers."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import VARCHAR, CheckConstraint, Column, Connection, Table, delete, inspect, select, text
+from sqlalchemy import VARCHAR, CheckConstraint, Column, Connection, Table, delete, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import Double, Float, Numeric
 
 from app.models import metadata
 from app.shared.database import Database
 from tests.factories import citation, company, contract, event, fleet, investment, metric, put, source
+from tests.factories.rewriting import allow_rewriting
 
 MONEY = {"qualifier": "exact", "amount": 5, "unit": "USD"}
 GPUS = {"qualifier": "exact", "amount": 5, "unit": "gpu"}
+NOW = datetime(2025, 3, 12, tzinfo=UTC)
+BESIDE_RECORDS: list[tuple[str, dict[str, Any]]] = [
+    ("keys", {"id": "k", "name": "k", "scope": "write", "digest": "00", "created_at": NOW}),
+    (
+        "replies",
+        {
+            "key_id": "k",
+            "idempotency_key": "once",
+            "fingerprint": "00",
+            "status": 201,
+            "headers": "{}",
+            "body": "{}",
+            "answered_at": NOW,
+        },
+    ),
+    (
+        "webhooks",
+        {
+            "id": "w",
+            "url": "https://hooks.example/",
+            "types": "[]",
+            "secret": "s",
+            "position": 0,
+            "active": True,
+            "created_at": NOW,
+            "key_id": "k",
+        },
+    ),
+    ("deliveries", {"webhook_id": "w", "position": 1, "attempts": 0, "due_at": NOW}),
+    ("merges", {"from_id": 1, "into_id": 2, "revision": 1, "moved": "[]"}),
+]
 
 
 @pytest.fixture
@@ -42,6 +75,10 @@ async def full(store: Database) -> Database:
         metrics=[metric()],
         events=[event(citations=cited)],
     )
+    async with store.writing() as connection:
+        await allow_rewriting(connection)
+        for table, row in BESIDE_RECORDS:
+            await connection.execute(insert(metadata.tables[table]), row)
     return store
 
 
@@ -95,6 +132,9 @@ async def test_a_low_end_above_the_high_one_is_refused_in_every_column(full: Dat
         ("contracts", {"term_months": "0"}),
         ("fleets", {"latitude": "90000001"}),
         ("fleets", {"longitude": "-180000001"}),
+        ("merges", {"into_id": "from_id"}),
+        ("deliveries", {"attempts": "-1"}),
+        ("deliveries", {"due_at": "NULL"}),
         ("records", {"slug": "'same'", "type": "'companies'"}),
         ("companies", {"slug": "'same'"}),
         ("companies", {"name": "NULL"}),

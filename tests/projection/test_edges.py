@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import RowMapping, event, func, select
 from sqlalchemy.exc import IntegrityError
 
-from app.ledger.transaction import transaction
+from app.ledger.transaction import Author, transaction
 from app.models.edges import edges
 from app.models.ledger import OPEN, records, versions
 from app.projection.row import edge_row
@@ -81,7 +81,7 @@ async def test_the_edges_of_a_record_are_kept_with_all_that_they_say(store: Data
 async def test_the_store_is_never_seen_with_a_record_and_without_its_edges(store: Database) -> None:
     one = BY_TYPE["contracts"].schema.model_validate(contract())
     count = select(func.count()).select_from(edges)
-    async with transaction(store, "test") as write:
+    async with transaction(store, Author("test")) as write:
         await write.put(BY_TYPE["contracts"], [one])
         async with store.reading() as reads:
             assert await reads.scalar(select(records.c.id).where(records.c.slug == one.slug)) is None
@@ -261,7 +261,7 @@ async def test_a_write_that_fails_at_its_end_leaves_no_edge_and_closes_none(
     one = BY_TYPE["contracts"].schema.model_validate(contract(stage="signed"))
 
     async def write_and_fail() -> None:
-        async with transaction(store, "test") as write:
+        async with transaction(store, Author("test")) as write:
             await write.put(BY_TYPE["contracts"], [one])
             # The end of the transaction, which writes the edges, meets one that it did not expect.
             monkeypatch.setattr("app.projection.edges.edge_row", lambda *given: edge_row(*given) | {"kind": "nonsense"})

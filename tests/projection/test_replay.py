@@ -14,6 +14,7 @@ from app.projection.rebuild import Difference, compare, rebuild
 from app.projection.row import COMPARED
 from app.shared.database import Database
 from tests.factories import company, contract, fleet, investment, metric, put, source
+from tests.factories.rewriting import allow_rewriting
 from tests.projection.histories import Change, beginning, changed, histories, later
 from tests.projection.stating import PERCENT_62, USD_10
 
@@ -33,10 +34,11 @@ async def kept(store: Database) -> list[Row]:
 
 async def emptied(store: Database) -> None:
     async with store.writing() as connection:
+        await allow_rewriting(connection)
         for table in reversed(metadata.sorted_tables):
             if table is not store_table:
                 await connection.execute(delete(table))
-        await connection.execute(update(store_table).values(revision=0))
+        await connection.execute(update(store_table).values(revision=0, position=0))
 
 
 async def written(store: Database) -> None:

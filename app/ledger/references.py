@@ -1,0 +1,77 @@
+"""What records refer to, and who refers to them."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.ledger.resource import Resource
+from app.ledger.rows import Ids, Mention, Target
+from app.models import metadata
+from app.models.ledger import records
+from app.shared.database import in_chunks
+from app.shared.errors import Flaw, nearest
+
+_CHUNK = 1_000
+_CANDIDATES = 10_000
+
+
+class Referrer(NamedTuple):
+    """A current record that names another."""
+
+    id: int
+    type: str
+    slug: str
+
+
+async def resolve(connection: AsyncConnection, targets: Iterable[Target]) -> Ids:
+    """The ids of the records that ``targets`` name, without those that do not exist or were retracted."""
+    by_type: dict[str, list[str]] = {}
+    for kind, slug in targets:
+        by_type.setdefault(kind, []).append(slug)
+    found: dict[Target, int] = {}
+    for kind, slugs in by_type.items():
+        query = select(records.c.slug, records.c.id).where(records.c.type == kind, records.c.retracted.is_(False))
+        for some in in_chunks(slugs, _CHUNK):
+            rows = await connection.execute(query.where(records.c.slug.in_(some)))
+            found |= {(kind, slug): id_ for slug, id_ in rows}
+    return found
+
+
+async def unknown_targets(
+    connection: AsyncConnection, missing: Sequence[tuple[int, Mention]]
+) -> list[tuple[int, Flaw]]:
+    """A flaw for each mention of what does not exist, with the nearest slug that does."""
+    kinds = {mention.target[0] for _, mention in missing}
+    query = select(records.c.type, records.c.slug).where(records.c.type.in_(kinds), records.c.retracted.is_(False))
+    known: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for kind, slug in await connection.execute(query.limit(_CANDIDATES)):
+        known[kind].append(slug)
+    return [(place, _unknown_target(mention, known[mention.target[0]])) for place, mention in missing]
+
+
+async def referrers(connection: AsyncConnection, resource: Resource, id_: int) -> list[Referrer]:
+    """The current records that name a record, each once, by type and slug."""
+    found = set[Referrer]()
+    for query in _naming(resource, id_):
+        found |= {Referrer(*row) for row in await connection.execute(query)}
+    return sorted((one for one in found if one.id != id_), key=lambda one: (one.type, one.slug))
+
+
+def _naming(resource: Resource, id_: int) -> list[Select[int, str, str]]:
+    """A query for each column of any table that refers to the resource, for the owners of its rows."""
+    queries = []
+    for table in metadata.tables.values():
+        owner = table.c.get("owner_id", table.c.get("id"))
+        for key in table.foreign_keys:
+            if key.column is resource.table.c.id and key.parent is not owner and owner is not None:
+                query = select(records.c.id, records.c.type, records.c.slug).join(table, owner == records.c.id)
+                queries.append(query.where(key.parent == id_))
+    return queries
+
+
+def _unknown_target(mention: Mention, known: Sequence[str]) -> Flaw:
+    kind, slug = mention.target
+    close = nearest(slug, known, limit=1)
+    return Flaw(f"there is no {slug!r} in {kind}", pointer=mention.pointer, suggestion=close[0] if close else None)
