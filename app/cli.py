@@ -50,7 +50,7 @@ def serve(
     _say(f"  documentation  http://{address}/docs")
     _say(f"  try            curl '{address}/v1/companies/openai/dependencies?format=text'")
     config = uvicorn.Config(
-        "app.main:create_app",
+        "app.main:create_app_to_serve",
         factory=True,
         workers=workers,
         log_level="warning",

@@ -1,5 +1,6 @@
 """The whole assembly: settings, store, routes, errors, documentation."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -44,4 +45,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     http.install(app)
     api.install(app)
     app.include_router(operations.router)
+    return app
+
+
+def create_app_to_serve() -> FastAPI:
+    """Assemble the app for a process that does nothing else: the garbage collector leaves alone what stays for good.
+
+    Looking through all of it again and again, every 700 new objects, took 80 of 266 µs that a read of one record cost.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
     return app

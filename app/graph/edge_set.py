@@ -1,7 +1,6 @@
 """Edges as the store gave them: for the analysis as plain values, for an answer as the documents that they are."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,7 @@ from app.graph.analysis.model import Amount, Edge, Node, RecordRef, identity
 from app.graph.store import Found, StoredEdge
 from app.shared.json import dumps, fragment, loads_own
 
-EdgeKey = tuple[str, str, str, RecordRef]
+_BOOLEANS = {True: "true", False: "false"}
 
 
 class EdgeSet:
@@ -21,9 +20,9 @@ class EdgeSet:
     that need it, since most answers pass the document on as it is.
     """
 
-    def __init__(self, found: Found, as_of: date) -> None:
+    def __init__(self, found: Found) -> None:
         self.nodes = {node.slug: node for node in found.nodes.values()}
-        pairs = [(_light(found.nodes, row, as_of), row) for row in found.edges]
+        pairs = [(_light(found.nodes, row), row) for row in found.edges]
         self.light = tuple(edge for edge, _ in pairs)
         self._rows = {identity(edge): row for edge, row in pairs}
 
@@ -35,20 +34,20 @@ class EdgeSet:
         """A light edge with what its document says."""
         return _full(edge, self._rows[identity(edge)].document)
 
-    def shown(self, edge: Edge) -> Fragment:
-        """An edge as an answer shows it, in JSON; its document was written when it was recorded."""
-        head = {
-            "from": edge.dependent,
-            "to": edge.on,
-            "kind": edge.kind,
-            "summary": edge.summary,
-            "possible": edge.possible,
-        }
-        return fragment(f"{dumps(head)[:-1]},{self._rows[identity(edge)].document[1:]}")
+    def all_shown(self, edges: Iterable[Edge]) -> Fragment:
+        """Some edges as an answer shows them, a list in JSON."""
+        return fragment(f"[{','.join(map(self._shown, edges))}]")
 
-    def all_shown(self, edges: Iterable[Edge]) -> list[Fragment]:
-        """Some edges as an answer shows them."""
-        return [self.shown(edge) for edge in edges]
+    def shown(self, edge: Edge) -> Fragment:
+        """An edge as an answer shows it, in JSON."""
+        return fragment(self._shown(edge))
+
+    def _shown(self, edge: Edge) -> str:
+        # Its document was written when it was recorded. Slugs and kinds have no sign that JSON would escape.
+        return (
+            f'{{"from":"{edge.dependent}","to":"{edge.on}","kind":"{edge.kind}","summary":{dumps(edge.summary)},'
+            f'"possible":{_BOOLEANS[edge.possible]},{self._rows[identity(edge)].document[1:]}'
+        )
 
     @property
     def names(self) -> dict[str, str]:
@@ -64,7 +63,7 @@ def amount_of(quantity: Mapping[str, Any] | None) -> Amount | None:
     return Amount(_decimal(low), _decimal(high), quantity["unit"], quantity["text"])
 
 
-def _light(nodes: Mapping[int, Node], row: StoredEdge, as_of: date) -> Edge:
+def _light(nodes: Mapping[int, Node], row: StoredEdge) -> Edge:
     dependent, on = nodes[row.dependent_id], nodes[row.on_id]
     return Edge(
         dependent.slug,
@@ -72,7 +71,7 @@ def _light(nodes: Mapping[int, Node], row: StoredEdge, as_of: date) -> Edge:
         row.kind,
         RecordRef(row.record_type, row.record_slug),
         stage="",
-        possible=not row.start_latest <= as_of <= row.end_earliest,
+        possible=bool(row.possible),
         summary=row.summary.format(dependent=dependent.name, on=on.name),
     )
 

@@ -1,7 +1,18 @@
 """What may be asked of the graph: which edges count, when they held, and what was known when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
+
+
+class Revision(NamedTuple):
+    """The store's newest revision, and the one that a question is about: the newest, or the newest at ``known_at``.
+
+    The revision asked about is 0 before the first.
+    """
+
+    newest: int
+    asked: int
 
 
 @dataclass(frozen=True)
@@ -14,13 +25,17 @@ class EdgeFilter:
     """
 
     as_of: date
-    revision: int
+    revision: int = 0
     kinds: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     published_by: date | None = None
     past: bool = False
     known_at: datetime | None = None
+
+    def at(self, revision: Revision) -> "EdgeFilter":
+        """The same at a revision of the store."""
+        return replace(self, revision=revision.asked, past=revision.asked != revision.newest)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What changed between two sets of edges, and the record that each difference comes from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
 from app.graph.analysis.model import Edge, RecordRef, identity
@@ -33,7 +33,7 @@ class EdgeChange:
     @property
     def new(self) -> Edge:
         """The edge as it is now."""
-        return replace(self.old, **{change.field: change.new for change in self.fields})
+        return self.old._replace(**{change.field: change.new for change in self.fields})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +78,5 @@ def _by_identity(edges: Iterable[Edge]) -> dict[EdgeKey, Edge]:
 
 
 def _differences(old: Edge, new: Edge) -> tuple[FieldChange, ...]:
-    pairs = ((field.name, getattr(old, field.name), getattr(new, field.name)) for field in fields(Edge))
+    pairs = zip(Edge._fields, old, new, strict=True)
     return tuple(FieldChange(name, was, now) for name, was, now in pairs if was != now)

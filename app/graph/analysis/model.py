@@ -43,8 +43,7 @@ class Node:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One dependency: ``dependent`` needs ``on``, as ``record`` says.
 
     ``flow`` is the other reading of the same edge (a value flow): ``along`` when value goes from the

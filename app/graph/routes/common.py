@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from app.graph.question import EdgeFilter, Limits
 from app.graph.schemas.questions import TimeQuestion
 from app.graph.store import Root, find_root
-from app.graph.store.root import Revision
 from app.ledger.openapi import problems
 from app.ledger.repository import missing
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
@@ -54,16 +53,14 @@ async def named(reads: Reads, slug: str, question: TimeQuestion, parameter: str)
     raise BadRequest(f"{parameter} names no company", flaw)
 
 
-def edge_filter(question: TimeQuestion, revision: Revision) -> EdgeFilter:
-    """Which edges a question is about, at one revision for the whole answer."""
+def edge_filter(question: TimeQuestion) -> EdgeFilter:
+    """Which edges a question is about, but for the revision of the store, which the whole answer shares."""
     return EdgeFilter(
         as_of=question.as_of or datetime.now(UTC).date(),
-        revision=revision.asked,
         kinds=tuple(getattr(question, "kind", ())),
         stages=tuple(getattr(question, "stage", ())),
         evidence=tuple(getattr(question, "evidence", ())),
         published_by=question.published_by,
-        past=revision.asked != revision.newest,
         known_at=question.known_at,
     )
 

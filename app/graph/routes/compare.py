@@ -35,9 +35,9 @@ async def comparison(request: Request, reads: Reads, question: Annotated[Compare
         flaw = Flaw(f"give company {_FEWEST} to {_MOST} times, each another one", parameter="company")
         raise BadRequest("that many companies cannot be compared", flaw)
     roots = [await named(reads, slug, question, "company") for slug in slugs]
-    only, limits = edge_filter(question, roots[0].revision), limits_of(request)
+    only, limits = edge_filter(question).at(roots[0].revision), limits_of(request)
     found = await touching(reads, roots, only=only, limits=limits)
-    edges = EdgeSet(found, only.as_of)
+    edges = EdgeSet(found)
     given = compare(edges.light, slugs)
     cut = ("edges",) if found.cut else ()
     return reply(

@@ -12,7 +12,7 @@ from app.graph.analysis.model import Amount, Edge, RecordRef
 from app.graph.analysis.traversal import Reach
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter
-from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of
+from app.graph.routes.common import Slug, answers, asked, limits_of, no_dependency, reply
 from app.graph.routes.near import reach_from
 from app.graph.routes.shown import amount, record
 from app.graph.schemas.graph import DiffShown
@@ -92,9 +92,7 @@ class _Side:
 
 async def _at(request: Request, reads: Reads, slug: str, question: DiffQuestion, moment: date | datetime) -> _Side:
     then = question.model_copy(update={question.by: moment})
-    root = await root_of(request, reads, slug, then)
-    only, limits = edge_filter(then, root.revision), limits_of(request)
-    edges, reached = await reach_from(reads, root, "depends_on", question.depth, only=only, limits=limits)
+    only, edges, reached = await reach_from(request, reads, slug, then, "depends_on")
     return _Side(only, edges, reached, frozenset(node.slug for node in reached.nodes))
 
 

@@ -32,7 +32,7 @@ async def company_exposure(
 ) -> Response:
     """Show how much of a company hangs on each supplier, customer and investor, with bounds and what is derived."""
     root = await root_of(request, reads, slug, question)
-    only, limits = edge_filter(question, root.revision), limits_of(request)
+    only, limits = edge_filter(question).at(root.revision), limits_of(request)
     found = await of_same_records(reads, root, only=only, limits=limits)
     metrics = await metrics_of(reads, root, only, limits.edges)
     cut = ("edges",) if found.cut or metrics.cut else ()
@@ -54,7 +54,7 @@ async def company_exposure(
 
 def _answer(slug: str, found: Found, metrics: list[dict[str, Any]], only: EdgeFilter) -> Exposure:
     observations = [_observation(metric) for metric in metrics if _began(metric["period"], only)]
-    return exposure(slug, EdgeSet(found, only.as_of).full(), observations, partial=found.cut)
+    return exposure(slug, EdgeSet(found).full(), observations, partial=found.cut)
 
 
 def _began(period: str | None, only: EdgeFilter) -> bool:

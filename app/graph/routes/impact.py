@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.graph.analysis.impact import Affected, Impact, Loss, impact
 from app.graph.edge_set import EdgeSet
-from app.graph.question import EdgeFilter, Limits
+from app.graph.question import Limits
 from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of, search
 from app.graph.routes.shown import amount, item, left_out
 from app.graph.schemas.figures import ImpactShown
@@ -28,10 +28,10 @@ async def company_impact(
 ) -> Response:
     """Show who would lose what if a company stopped, through which path, and whether it was the only source."""
     root = await root_of(request, reads, slug, question)
-    only, limits = edge_filter(question, root.revision), limits_of(request)
+    only, limits = edge_filter(question).at(root.revision), limits_of(request)
     # What falls further away than is listed is no alternative to what is listed.
     found = await downstream(reads, root, MAX_DEPTH, only=only, limits=limits)
-    edges, given = await search(request, _answer, slug, question.depth, found, only, limits)
+    edges, given = await search(request, _answer, slug, question.depth, found, limits)
     cut = (*given.truncated, *(("edges",) if found.cut else ()))
     return reply(
         {
@@ -47,8 +47,8 @@ async def company_impact(
     )
 
 
-def _answer(slug: str, depth: int, found: Found, only: EdgeFilter, limits: Limits) -> tuple[EdgeSet, Impact]:
-    edges = EdgeSet(found, only.as_of)
+def _answer(slug: str, depth: int, found: Found, limits: Limits) -> tuple[EdgeSet, Impact]:
+    edges = EdgeSet(found)
     return edges, impact(slug, edges.full(), depth, max_nodes=limits.nodes, names=edges.names)
 
 

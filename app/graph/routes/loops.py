@@ -54,7 +54,7 @@ async def loops(request: Request, reads: Reads, question: Annotated[LoopsQuestio
     shape = shape_for(request, question.format)
     only, found = await _edges(request, reads, question)
     limits = limits_of(request)
-    edges, circles = await search(request, _answer, found, only, question)
+    edges, circles = await search(request, _answer, found, question)
     truncated = (*_cut(found, limits, question), *circles.truncated)
     unknowns = why_empty(only, circles.loops or truncated, "No such loop is recorded")
     return await respond(
@@ -74,8 +74,8 @@ async def loops(request: Request, reads: Reads, question: Annotated[LoopsQuestio
     )
 
 
-def _answer(found: Found, only: EdgeFilter, question: LoopsQuestion) -> tuple[EdgeSet, Loops]:
-    edges = EdgeSet(found, only.as_of)
+def _answer(found: Found, question: LoopsQuestion) -> tuple[EdgeSet, Loops]:
+    edges = EdgeSet(found)
     wanted = LoopFilter(frozenset(question.company), frozenset(question.kind), question.amount__possibly_gte)
     seek = value_loops if question.by == "value" else dependency_loops
     return edges, seek(edges.full(), question.max_length, limit=question.limit, budget=MAX_STEPS, wanted=wanted)
@@ -87,7 +87,7 @@ async def _edges(request: Request, reads: Reads, question: LoopsQuestion) -> tup
     companies = [await named(reads, slug, question, "company") for slug in question.company]
     revision = companies[0].revision if companies else await find_revision(reads, question.known_at)
     # The kind narrows the loops, not the edges that they are made of.
-    only = edge_filter(question.model_copy(update={"kind": []}), revision)
+    only = edge_filter(question.model_copy(update={"kind": []})).at(revision)
     if len(companies) != 1:
         return only, await every_edge(reads, only=only, limits=limits)
     way: Literal["value", "depends_on"] = "value" if question.by == "value" else "depends_on"

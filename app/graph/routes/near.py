@@ -10,13 +10,14 @@ from app.graph.analysis.model import Direction
 from app.graph.analysis.traversal import Reach, reach
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, no_dependency, root_of
+from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, no_dependency
 from app.graph.schemas.graph import GraphShown
-from app.graph.schemas.questions import GraphQuestion
+from app.graph.schemas.questions import DepthQuestion, GraphQuestion
 from app.graph.shapes import ok, respond, shape_for
-from app.graph.store import Root, near
+from app.graph.store import near
+from app.ledger.repository import missing
 from app.shared.json import dumps
-from app.shared.reading import Reads, same_question
+from app.shared.reading import Reads, address, same_question
 
 router = APIRouter()
 _REPLIES = ok(GraphShown) | PROBLEMS
@@ -44,9 +45,8 @@ async def dependents(
 
 async def _near(request: Request, reads: Reads, slug: str, question: GraphQuestion, direction: Direction) -> Response:
     shape = shape_for(request, question.format)
-    root = await root_of(request, reads, slug, question)
-    only, limits = edge_filter(question, root.revision), limits_of(request)
-    edges, reached = await reach_from(reads, root, direction, question.depth, only=only, limits=limits)
+    limits = limits_of(request)
+    only, edges, reached = await reach_from(request, reads, slug, question, direction)
     unknowns = no_dependency(only, reached.edges, edges.nodes[slug].name)
     return await respond(
         shape,
@@ -56,15 +56,21 @@ async def _near(request: Request, reads: Reads, slug: str, question: GraphQuesti
     )
 
 
-async def reach_from(  # noqa: PLR0913 - a question, how far to ask it, and its limits
-    reads: Reads, root: Root, direction: Direction, depth: int, *, only: EdgeFilter, limits: Limits
-) -> tuple[EdgeSet, Reach]:
-    """What a company reaches, and the edges among which it does."""
-    found = await near(reads, root, direction, depth, only=only, limits=limits)
-    edges = EdgeSet(found, only.as_of)
-    reached = reach(root.slug, edges.light, direction, depth, max_nodes=limits.nodes, max_edges=limits.edges)
-    cut = dict.fromkeys((*reached.truncated, *(("edges",) if found.cut else ())))
-    return edges, replace(reached, truncated=tuple(cut))
+async def reach_from(
+    request: Request, reads: Reads, slug: str, question: DepthQuestion, direction: Direction
+) -> tuple[EdgeFilter, EdgeSet, Reach]:
+    """What a company reaches, and the edges among which it does, at the revision that the filter then says.
+
+    Raises what says where the company is instead: 308, 404 or 410.
+    """
+    limits, depth = limits_of(request), question.depth
+    found = await near(reads, slug, direction, depth, only=edge_filter(question), limits=limits)
+    if found is None:
+        raise await missing(reads, "companies", slug, address(request))
+    edges = EdgeSet(found.found)
+    reached = reach(slug, edges.light, direction, depth, max_nodes=limits.nodes, max_edges=limits.edges)
+    cut = dict.fromkeys((*reached.truncated, *(("edges",) if found.found.cut else ())))
+    return found.only, edges, replace(reached, truncated=tuple(cut))
 
 
 def _shown(reached: Reach, edges: EdgeSet, only: EdgeFilter, limits: Limits, unknowns: list[str]) -> dict[str, Any]:

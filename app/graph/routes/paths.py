@@ -9,7 +9,6 @@ from app.graph import picture
 from app.graph.analysis.paths import Paths, simple_paths
 from app.graph.analysis.search import MAX_STEPS
 from app.graph.edge_set import EdgeSet
-from app.graph.question import EdgeFilter
 from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search, why_empty
 from app.graph.schemas.graph import PathsShown
 from app.graph.schemas.questions import MAX_DEPTH, EdgeQuestion
@@ -42,10 +41,10 @@ async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestio
         raise BadRequest("a path needs two companies", flaw)
     source = await named(reads, question.from_, question, "from")
     target = await named(reads, question.to, question, "to")
-    only, limits = edge_filter(question, source.revision), limits_of(request)
+    only, limits = edge_filter(question).at(source.revision), limits_of(request)
     found = await between(reads, source, target, question.max_depth, only=only, limits=limits)
     cut = [name for name, is_cut in (("nodes", len(found.nodes) > limits.nodes), ("edges", found.cut)) if is_cut]
-    edges, ways = await search(request, _answer, found, only, question, light=shape == "json")
+    edges, ways = await search(request, _answer, found, question, light=shape == "json")
     truncated = (*cut, *ways.truncated)
     names = edges.names
     missing = f"No such way from {names[source.slug]} to {names[target.slug]} is recorded"
@@ -77,8 +76,8 @@ async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestio
     )
 
 
-def _answer(found: Found, only: EdgeFilter, question: PathsQuestion, *, light: bool) -> tuple[EdgeSet, Paths]:
-    edges = EdgeSet(found, only.as_of)
+def _answer(found: Found, question: PathsQuestion, *, light: bool) -> tuple[EdgeSet, Paths]:
+    edges = EdgeSet(found)
     among = edges.light if light else edges.full()
     caps = {"limit": question.limit, "budget": MAX_STEPS}
     return edges, simple_paths(among, question.from_, question.to, question.max_depth, **caps)

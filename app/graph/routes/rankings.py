@@ -58,7 +58,7 @@ class RankingsQuestion(EdgeChoice):
 async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQuestion, Query()]) -> Response:
     """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
     _check(question)
-    only = edge_filter(question, await find_revision(reads, question.known_at))
+    only = edge_filter(question).at(await find_revision(reads, question.known_at))
     only, limits = replace(only, kinds=only.kinds or _KINDS.get(question.by, ())), limits_of(request)
     ranking, needs, cut = await _ranking(request, reads, question, only, limits)
     rows = ranking.rows[: question.limit]
@@ -91,7 +91,7 @@ async def _ranking(
         ranking = rank(question.by, items, unit=question.unit or unit, partial=fleets.cut)
         return ranking, {}, ["records"] if fleets.cut else []
     found = await every_edge(reads, only=only, limits=limits)
-    ranking, needs = await search(request, _of_edges, question, found, only)
+    ranking, needs = await search(request, _of_edges, question, found)
     return ranking, needs, ["records"] if found.cut else []
 
 
@@ -106,8 +106,8 @@ def _check(question: RankingsQuestion) -> None:
         raise BadRequest("the ranking cannot be narrowed so", *flaws)
 
 
-def _of_edges(question: RankingsQuestion, found: Found, only: EdgeFilter) -> tuple[Ranking, Needs]:
-    edges = EdgeSet(found, only.as_of).full()
+def _of_edges(question: RankingsQuestion, found: Found) -> tuple[Ranking, Needs]:
+    edges = EdgeSet(found).full()
     if question.by == "sole_source":
         needs = {point.slug: point.needs for point in single_points(edges)}
         counts = {slug: len(of) for slug, of in needs.items()}

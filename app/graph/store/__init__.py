@@ -1,12 +1,13 @@
 """The only SQL that reads the graph. Every function is one statement for the edges and one for the companies' names."""
 
 from app.graph.store.found import Found, StoredEdge
-from app.graph.store.near import between, circle, downstream, near
+from app.graph.store.near import Near, between, circle, downstream, near
 from app.graph.store.root import Root, find_root
 from app.graph.store.whole import every_edge, of_same_records, touching
 
 __all__ = [
     "Found",
+    "Near",
     "Root",
     "StoredEdge",
     "between",

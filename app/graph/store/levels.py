@@ -32,15 +32,20 @@ Way = Literal["depends_on", "depended_on_by", "value"]
 Arc = tuple[ColumnElement[int], ColumnElement[int], ColumnElement[bool]]
 
 
-def levels_from(root: str, way: Way, depth: int, *, form: Form, lateral: bool) -> list[Select[Any]]:
+def bound(root: str) -> Select[int]:
+    """The company to start from, by the name of its bound id."""
+    return select(bindparam(root, type_=BigInteger).label("id"))
+
+
+def levels_from(start: Select[int], way: Way, depth: int, *, form: Form, lateral: bool) -> list[Select[Any]]:
     """Selects of who is at most ``depth`` hops from a company: by id, with the depth, and the place within that depth.
 
-    ``root`` is the name of the bound id to start from. ``lateral``: the database reads each company of a level no
+    ``start`` gives the id of the company. ``lateral``: the database reads each company of a level no
     further than the cap: a hub has 100,000 neighbours. Where the cap cuts, those recorded first are kept.
     """
     if not lateral:
-        return [_walked(root, way, depth, form)]
-    levels = [select(bindparam(root, type_=BigInteger).label("id")).cte()]
+        return [_walked(start, way, depth, form)]
+    levels = [start.cte()]
     for _ in range(depth):
         levels.append(_step(levels, way, form).cte())
     return [_ranked(level.c.id, literal(number)) for number, level in enumerate(levels)]
@@ -63,21 +68,21 @@ def _ranked(company: ColumnElement[int], depth: ColumnElement[int]) -> Select[An
     return select(company.label("id"), depth.label("depth"), turn.label("turn"))
 
 
-def _walked(root: str, way: Way, depth: int, form: Form) -> Select[Any]:
+def _walked(start: Select[int], way: Way, depth: int, form: Form) -> Select[Any]:
     """The search as SQLite can do it: a recursive query whose ORDER BY makes it go breadth first.
 
     SQLite copies a subquery wherever it is named, so levels that name all those before them would take seconds to plan.
     A company is met once at each depth that some way to it has, so this many rows hold as many companies as the cap.
     """
-    met = table(f"met_from_{root}", column("id", BigInteger), column("depth", Integer))
-    start = select(bindparam(root, type_=BigInteger).label("id"), literal(0).label("depth"))
+    met = table(f"met_{way}", column("id", BigInteger), column("depth", Integer))
+    first = start.add_columns(literal(0).label("depth"))
     steps = [
         select(far, met.c.depth + 1)
         .select_from(met.join(edges, near == met.c.id))
         .where(met.c.depth < depth, which, *holds(form))
         for near, far, which in _arcs(way)
     ]
-    breadth_first = union(start, *steps).order_by(column("depth"), column("id")).limit(NODE_CAP * (depth + 1))
+    breadth_first = union(first, *steps).order_by(column("depth"), column("id")).limit(NODE_CAP * (depth + 1))
     walk = breadth_first.cte(met.name, recursive=True)
     least = select(walk.c.id, func.min(walk.c.depth).label("depth")).group_by(walk.c.id).subquery()
     return _ranked(least.c.id, least.c.depth)

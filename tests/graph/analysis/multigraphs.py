@@ -32,6 +32,8 @@ edges = st.builds(
     flow=st.sampled_from(["along", "against", None]),
     nature=st.sampled_from(["money", "equity", "supply", None]),
     possible=st.booleans(),
+    **dict.fromkeys(("share", "part_of", "since", "until"), st.none()),
+    summary=st.just(""),
 )
 
 multigraphs = st.lists(edges, max_size=30, unique_by=identity)

@@ -1,6 +1,5 @@
 """Short ways to state edges, amounts and metrics, and the article's own as an example."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -48,12 +47,12 @@ def edge(
     dependent: str, on: str, kind: str = "compute", record: str | RecordRef = "", **fields: Unpack[Fields]
 ) -> Edge:
     ref = record if isinstance(record, RecordRef) else RecordRef("contracts", record or f"{dependent}-{on}-{kind}")
-    return replace(Edge(dependent, on, kind, ref, "signed"), **fields)
+    return Edge(dependent, on, kind, ref, "signed")._replace(**fields)
 
 
 def invested(investee: str, investor: str, record: str, worth: Amount | None = None, **fields: Unpack[Fields]) -> Edge:
     stated = edge(investee, investor, "capital", RecordRef("investments", record), amount=worth, nature="money")
-    return replace(stated, **fields)
+    return stated._replace(**fields)
 
 
 def metric(name: str, period: str, value: Amount, record: RecordRef, counterparty: str | None = None) -> Observation:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -15,7 +14,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Edge], list[Edge]]:
     """An old graph, and a new one in which some edges stayed, some are told anew, some went and some came."""
     old = draw(multigraphs)
     told = [edge for edge in old if draw(st.booleans())]
-    redrawn = [replace(edge, stage=draw(edges).stage, amount=draw(edges).amount) for edge in told]
+    redrawn = [edge._replace(stage=draw(edges).stage, amount=draw(edges).amount) for edge in told]
     came = {identity(edge): edge for edge in [*draw(multigraphs), *redrawn]}
     return old, list(came.values())
 
@@ -60,8 +59,8 @@ def test_nothing_differs_from_itself(graph: list[Edge]) -> None:
 
 
 def test_extension_of_a_contract_changes_only_its_end() -> None:
-    old = replace(deal("openai", "coreweave"), until="2029")
-    found = diff([old], [replace(old, until="2030-03")])
+    old = deal("openai", "coreweave")._replace(until="2029")
+    found = diff([old], [old._replace(until="2030-03")])
     assert [change.fields for change in found.changed] == [(FieldChange("until", "2029", "2030-03"),)]
     assert found.changed[0].record == old.record
 
@@ -74,6 +73,6 @@ def test_new_supplier_under_the_same_record_is_gained_and_the_old_one_lost() -> 
 
 
 def test_two_edges_of_one_identity_are_refused() -> None:
-    twice = [deal("a", "b"), replace(deal("a", "b"), stage="lapsed")]
+    twice = [deal("a", "b"), deal("a", "b")._replace(stage="lapsed")]
     with pytest.raises(ValueError, match="same dependent, on, kind and record"):
         diff(twice, [])

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise, product
 from random import Random
@@ -138,8 +137,8 @@ def only_loop(*graph: Edge) -> Loop:
 
 
 def test_nvidia_funds_coreweave_which_pays_nvidia_for_gpus() -> None:
-    fleet = replace(
-        deal("coreweave", "nvidia", "fleet", "hardware"), amount=Amount(Decimal(250000), None, "gpu", "many")
+    fleet = deal("coreweave", "nvidia", "fleet", "hardware")._replace(
+        amount=Amount(Decimal(250000), None, "gpu", "many")
     )
     loop = only_loop(fleet, invest("coreweave", "nvidia", "round-b", usd(100, 100)))
     assert loop.nodes == ("coreweave", "nvidia")
@@ -150,9 +149,9 @@ def test_nvidia_funds_coreweave_which_pays_nvidia_for_gpus() -> None:
 
 
 def test_shares_under_a_contract_come_back_to_the_customer_who_pays_for_it() -> None:
-    contract = replace(deal("openai", "coreweave", "compute-2025"), amount=usd(11, 12))
-    in_kind = replace(
-        invest("coreweave", "openai", "shares", usd(3, 3)), flow="along", nature="equity", part_of=contract.record
+    contract = deal("openai", "coreweave", "compute-2025")._replace(amount=usd(11, 12))
+    in_kind = invest("coreweave", "openai", "shares", usd(3, 3))._replace(
+        flow="along", nature="equity", part_of=contract.record
     )
     loop = only_loop(contract, in_kind)
     assert loop.nodes == ("coreweave", "openai")
@@ -165,7 +164,7 @@ def test_three_circular_deals_of_one_market_are_told_apart() -> None:
     graph = [
         *(deal("coreweave", "nvidia", "fleet"), invest("coreweave", "nvidia", "round-b")),
         *(deal("openai", "microsoft", "azure"), invest("openai", "microsoft", "stake")),
-        *(deal("openai", "coreweave", "compute"), replace(invest("coreweave", "openai", "shares"), flow="along")),
+        *(deal("openai", "coreweave", "compute"), invest("coreweave", "openai", "shares")._replace(flow="along")),
     ]
     pairs = [("coreweave", "nvidia"), ("coreweave", "openai"), ("microsoft", "openai")]
     assert [loop.nodes for loop in every_loop(value_loops, graph)] == pairs
@@ -176,14 +175,14 @@ def test_contract_in_which_both_supply_each_other_is_no_circular_deal() -> None:
 
 
 def test_revenue_of_a_contract_is_no_second_flow_but_shows_the_dependence_of_its_supplier() -> None:
-    sales = replace(deal("coreweave", "microsoft", "revenue-2024", "revenue"), flow=None)
+    sales = deal("coreweave", "microsoft", "revenue-2024", "revenue")._replace(flow=None)
     graph = [deal("microsoft", "coreweave", "compute"), sales]
     assert every_loop(value_loops, graph) == ()
     assert [loop.nodes for loop in every_loop(dependency_loops, graph)] == [("coreweave", "microsoft")]
 
 
 def test_record_that_another_hop_needs_is_no_alternative() -> None:
-    there = [replace(deal("a", "b", "1"), amount=usd(9)), replace(deal("a", "b", "2"), amount=usd(1))]
+    there = [deal("a", "b", "1")._replace(amount=usd(9)), deal("a", "b", "2")._replace(amount=usd(1))]
     loop = only_loop(*there, deal("b", "a", "1"))
     assert [edge.record.slug for edge in loop.hops[0].edges] == ["2"]
     assert loop.hops[0].amount == usd(1)
@@ -201,7 +200,7 @@ def test_record_that_another_hop_needs_is_no_alternative() -> None:
 def test_hop_comes_to_the_largest_of_its_alternatives(
     alternatives: list[Amount | None], low: int, high: int | None
 ) -> None:
-    there = [replace(deal("a", "b", str(number)), amount=amount) for number, amount in enumerate(alternatives)]
+    there = [deal("a", "b", str(number))._replace(amount=amount) for number, amount in enumerate(alternatives)]
     amount = only_loop(*there, deal("b", "a", "back")).hops[0].amount
     assert amount
     assert amount.low == low
@@ -209,23 +208,23 @@ def test_hop_comes_to_the_largest_of_its_alternatives(
 
 
 def test_intended_amount_does_not_count_beside_a_signed_one() -> None:
-    plan = replace(deal("a", "b", "plan"), stage="intended", amount=usd(100, 100))
-    signed = replace(deal("a", "b", "signed"), amount=usd(1, 1))
+    plan = deal("a", "b", "plan")._replace(stage="intended", amount=usd(100, 100))
+    signed = deal("a", "b", "signed")._replace(amount=usd(1, 1))
     back = deal("b", "a", "back")
     assert only_loop(plan, signed, back).hops[0].amount == usd(1, 1)
     assert only_loop(plan, back).hops[0].amount == usd(100, 100)
 
 
 def test_several_currencies_are_not_compared() -> None:
-    euros = replace(deal("b", "a", "2"), amount=Amount(Decimal(1), Decimal(1), "EUR", "1 euro"))
-    loop = only_loop(replace(deal("a", "b", "1"), amount=usd(5, 5)), euros)
+    euros = deal("b", "a", "2")._replace(amount=Amount(Decimal(1), Decimal(1), "EUR", "1 euro"))
+    loop = only_loop(deal("a", "b", "1")._replace(amount=usd(5, 5)), euros)
     assert (loop.amount, loop.bottleneck, loop.unknown) == (None, None, ())
 
 
 def test_undisclosed_amount_may_be_any() -> None:
-    loop = only_loop(deal("a", "b", "1"), replace(deal("b", "a", "2"), amount=usd(5)))
+    loop = only_loop(deal("a", "b", "1"), deal("b", "a", "2")._replace(amount=usd(5)))
     assert admits(LoopFilter(amount_possibly_gte=Decimal(10)), loop)
-    capped = only_loop(deal("a", "b", "1"), replace(deal("b", "a", "2"), amount=usd(None, 5)))
+    capped = only_loop(deal("a", "b", "1"), deal("b", "a", "2")._replace(amount=usd(None, 5)))
     assert not admits(LoopFilter(amount_possibly_gte=Decimal(10)), capped)
     assert admits(LoopFilter(amount_possibly_gte=Decimal(5)), capped)
 
