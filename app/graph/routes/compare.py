@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from app.graph.analysis.compare import Neighbour, Neighbours, compare
@@ -11,6 +11,7 @@ from app.graph.routes.common import answers, asked, edge_filter, limits_of, name
 from app.graph.schemas.graph import CompareShown
 from app.graph.schemas.questions import EdgeChoice
 from app.graph.store import touching
+from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.reading import Reads
 
@@ -27,8 +28,16 @@ class CompareQuestion(EdgeChoice):
     )
 
 
-@router.get("/compare", summary="What companies share", responses=answers(CompareShown), response_class=Response)
-async def comparison(request: Request, reads: Reads, question: Annotated[CompareQuestion, Query()]) -> Response:
+@router.get(
+    "/compare",
+    summary="What companies share",
+    responses=answers(CompareShown),
+    response_class=Response,
+    openapi_extra=described(CompareQuestion),
+)
+async def comparison(
+    request: Request, reads: Reads, question: Annotated[CompareQuestion, Depends(parameters_of(CompareQuestion))]
+) -> Response:
     """Show which direct dependencies and dependents companies share, and which only one of them has."""
     slugs = sorted(set(question.company))
     if not _FEWEST <= len(slugs) <= _MOST:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from app.graph.analysis.diff import EdgeChange, diff
@@ -17,6 +17,7 @@ from app.graph.routes.near import reach_from
 from app.graph.routes.shown import amount, record
 from app.graph.schemas.graph import DiffShown
 from app.graph.schemas.questions import DepthQuestion
+from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.fields import instant
 from app.shared.partial_date import day
@@ -42,9 +43,10 @@ class DiffQuestion(DepthQuestion):
     summary="What changed between two dates",
     responses=answers(DiffShown),
     response_class=Response,
+    openapi_extra=described(DiffQuestion),
 )
 async def dependencies_diff(
-    request: Request, reads: Reads, slug: Slug, question: Annotated[DiffQuestion, Query()]
+    request: Request, reads: Reads, slug: Slug, question: Annotated[DiffQuestion, Depends(parameters_of(DiffQuestion))]
 ) -> Response:
     """Show which dependencies a company gained, lost or saw change between two dates, and through which record."""
     start, end = _span(question)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.graph.analysis.derived import Derived
 from app.graph.analysis.exposure import Concentration, Exposure, Group, exposure
@@ -15,6 +15,7 @@ from app.graph.schemas.figures import ExposureShown
 from app.graph.schemas.questions import TimeQuestion
 from app.graph.store import Found, of_same_records
 from app.graph.store.facts import metrics_of
+from app.shared.asking import described, parameters_of
 from app.shared.partial_date import PartialDate
 from app.shared.reading import Reads
 
@@ -26,9 +27,10 @@ router = APIRouter()
     summary="How concentrated its suppliers, customers and investors are",
     responses=answers(ExposureShown),
     response_class=Response,
+    openapi_extra=described(TimeQuestion),
 )
 async def company_exposure(
-    request: Request, reads: Reads, slug: Slug, question: Annotated[TimeQuestion, Query()]
+    request: Request, reads: Reads, slug: Slug, question: Annotated[TimeQuestion, Depends(parameters_of(TimeQuestion))]
 ) -> Response:
     """Show how much of a company hangs on each supplier, customer and investor, with bounds and what is derived."""
     root = await root_of(request, reads, slug, question)

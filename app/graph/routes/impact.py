@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.graph.analysis.impact import Affected, Impact, Loss, impact
 from app.graph.edge_set import EdgeSet
@@ -12,6 +12,7 @@ from app.graph.routes.shown import amount, item, left_out
 from app.graph.schemas.figures import ImpactShown
 from app.graph.schemas.questions import MAX_DEPTH, ImpactQuestion
 from app.graph.store import Found, downstream
+from app.shared.asking import described, parameters_of
 from app.shared.reading import Reads
 
 router = APIRouter()
@@ -22,9 +23,13 @@ router = APIRouter()
     summary="What if a company stopped",
     responses=answers(ImpactShown),
     response_class=Response,
+    openapi_extra=described(ImpactQuestion),
 )
 async def company_impact(
-    request: Request, reads: Reads, slug: Slug, question: Annotated[ImpactQuestion, Query()]
+    request: Request,
+    reads: Reads,
+    slug: Slug,
+    question: Annotated[ImpactQuestion, Depends(parameters_of(ImpactQuestion))],
 ) -> Response:
     """Show who would lose what if a company stopped, through which path, and whether it was the only source."""
     root = await root_of(request, reads, slug, question)

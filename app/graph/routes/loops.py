@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from app.graph import picture
@@ -19,6 +19,7 @@ from app.graph.shapes import ok, respond, shape_for
 from app.graph.store import Found, circle, every_edge
 from app.graph.store.root import find_revision
 from app.models.edges import EdgeKind
+from app.shared.asking import described, parameters_of
 from app.shared.json import dumps
 from app.shared.reading import Reads, same_question
 
@@ -48,8 +49,11 @@ class LoopsQuestion(ShapedQuestion):
     summary="Circular deals and mutual dependence",
     responses=ok(LoopsShown) | PROBLEMS,
     response_class=Response,
+    openapi_extra=described(LoopsQuestion),
 )
-async def loops(request: Request, reads: Reads, question: Annotated[LoopsQuestion, Query()]) -> Response:
+async def loops(
+    request: Request, reads: Reads, question: Annotated[LoopsQuestion, Depends(parameters_of(LoopsQuestion))]
+) -> Response:
     """Show circular deals, in which value comes back to whom it came from, or circles of dependence."""
     shape = shape_for(request, question.format)
     only, found = await _edges(request, reads, question)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.graph import picture
 from app.graph.analysis.model import Direction
@@ -16,6 +16,7 @@ from app.graph.schemas.questions import DepthQuestion, GraphQuestion
 from app.graph.shapes import ok, respond, shape_for
 from app.graph.store import near
 from app.ledger.repository import missing
+from app.shared.asking import described, parameters_of
 from app.shared.json import dumps
 from app.shared.reading import Reads, address, same_question
 
@@ -24,20 +25,34 @@ _REPLIES = ok(GraphShown) | PROBLEMS
 
 
 @router.get(
-    "/companies/{slug}/dependencies", summary="What a company depends on", responses=_REPLIES, response_class=Response
+    "/companies/{slug}/dependencies",
+    summary="What a company depends on",
+    responses=_REPLIES,
+    response_class=Response,
+    openapi_extra=described(GraphQuestion),
 )
 async def dependencies(
-    request: Request, reads: Reads, slug: Slug, question: Annotated[GraphQuestion, Query()]
+    request: Request,
+    reads: Reads,
+    slug: Slug,
+    question: Annotated[GraphQuestion, Depends(parameters_of(GraphQuestion))],
 ) -> Response:
     """Show what a company depends on, directly and through others, with a witness path to each."""
     return await _near(request, reads, slug, question, "depends_on")
 
 
 @router.get(
-    "/companies/{slug}/dependents", summary="Who depends on a company", responses=_REPLIES, response_class=Response
+    "/companies/{slug}/dependents",
+    summary="Who depends on a company",
+    responses=_REPLIES,
+    response_class=Response,
+    openapi_extra=described(GraphQuestion),
 )
 async def dependents(
-    request: Request, reads: Reads, slug: Slug, question: Annotated[GraphQuestion, Query()]
+    request: Request,
+    reads: Reads,
+    slug: Slug,
+    question: Annotated[GraphQuestion, Depends(parameters_of(GraphQuestion))],
 ) -> Response:
     """Show who depends on a company, directly and through others, with a witness path from each."""
     return await _near(request, reads, slug, question, "depended_on_by")

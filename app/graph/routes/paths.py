@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from app.graph import picture
@@ -14,6 +14,7 @@ from app.graph.schemas.graph import PathsShown
 from app.graph.schemas.questions import MAX_DEPTH, EdgeQuestion
 from app.graph.shapes import ok, respond, shape_for
 from app.graph.store import Found, between
+from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.json import dumps
 from app.shared.reading import Reads, same_question
@@ -31,9 +32,15 @@ class PathsQuestion(EdgeQuestion):
 
 
 @router.get(
-    "/paths", summary="How one company depends on another", responses=ok(PathsShown) | PROBLEMS, response_class=Response
+    "/paths",
+    summary="How one company depends on another",
+    responses=ok(PathsShown) | PROBLEMS,
+    response_class=Response,
+    openapi_extra=described(PathsQuestion),
 )
-async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestion, Query()]) -> Response:
+async def paths(
+    request: Request, reads: Reads, question: Annotated[PathsQuestion, Depends(parameters_of(PathsQuestion))]
+) -> Response:
     """Show how one company depends on another, the shortest way first, each hop with its evidence."""
     shape = shape_for(request, question.format)
     if question.from_ == question.to:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AfterValidator, Field
 
 from app.graph.analysis.model import Edge, RecordRef
@@ -24,6 +24,7 @@ from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import Document, fleets_of_all
 from app.graph.store.root import find_revision
 from app.projection.lifetime import ENDING_STAGES
+from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.partial_date import PartialDate
 from app.shared.quantity import known_unit
@@ -54,8 +55,16 @@ class RankingsQuestion(EdgeChoice):
     limit: int = Field(50, ge=1, le=1_000, description="How many companies are shown at most.", examples=[10])
 
 
-@router.get("/rankings", summary="Who has the most", responses=answers(RankingsShown), response_class=Response)
-async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQuestion, Query()]) -> Response:
+@router.get(
+    "/rankings",
+    summary="Who has the most",
+    responses=answers(RankingsShown),
+    response_class=Response,
+    openapi_extra=described(RankingsQuestion),
+)
+async def rankings(
+    request: Request, reads: Reads, question: Annotated[RankingsQuestion, Depends(parameters_of(RankingsQuestion))]
+) -> Response:
     """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
     _check(question)
     only = edge_filter(question).at(await find_revision(reads, question.known_at))

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.graph.routes.common import answers, named, reply
@@ -11,6 +11,7 @@ from app.graph.schemas.figures import TimelineShown
 from app.graph.schemas.questions import Day, TimeQuestion
 from app.graph.store.timeline import DatedFact, Position, dated_facts
 from app.ledger.cursor import decode, encode, refused
+from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.reading import Reads, same_question
 
@@ -37,8 +38,16 @@ class TimelineQuestion(BaseModel):
     )
 
 
-@router.get("/timeline", summary="Dated facts in order", responses=answers(TimelineShown), response_class=Response)
-async def timeline(request: Request, reads: Reads, question: Annotated[TimelineQuestion, Query()]) -> Response:
+@router.get(
+    "/timeline",
+    summary="Dated facts in order",
+    responses=answers(TimelineShown),
+    response_class=Response,
+    openapi_extra=described(TimelineQuestion),
+)
+async def timeline(
+    request: Request, reads: Reads, question: Annotated[TimelineQuestion, Depends(parameters_of(TimelineQuestion))]
+) -> Response:
     """Show dated facts in the order of the first day that each may mean."""
     if question.from_ and question.to and question.from_ > question.to:
         raise BadRequest("the span is empty", Flaw("from is later than to", parameter="from"))
