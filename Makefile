@@ -50,8 +50,9 @@ coverage: .venv/installed-dev ## run all tests and show which lines they leave o
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
 
-bench: .venv/installed-dev ## measure reads against a route written by hand, on one core
+bench: .venv/installed-dev ## measure reads against a route written by hand, and writes against a bare insert
 	$(BIN)/python -m benchmarks.reads
+	$(BIN)/python -m benchmarks.writes
 
 bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL and Kuzu
 	$(BIN)/python -m benchmarks.graph 1000000 5000000

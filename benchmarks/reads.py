@@ -17,13 +17,14 @@ from app.shared.database import Database
 from app.shared.migration import migrate
 from app.shared.settings import Settings
 from benchmarks.generate import fill
-from benchmarks.servers import COMMANDS, machine, postgresql, server
+from benchmarks.servers import machine, postgresql, server
 
 FLOOR = 0.65
 COMPANIES = 100_000
 CONNECTIONS = 16
 ROUNDS = 9
 SECONDS = 2.0
+NAMES = ("ours", "by hand")
 
 
 def main() -> None:
@@ -49,9 +50,9 @@ async def prepare(url: str) -> None:
 
 def measure(url: str, core: int) -> dict[str, list[float]]:
     """The requests answered a second in each round, for ours and for theirs, asked in turns."""
-    rates: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    rates: dict[str, list[float]] = {name: [] for name in NAMES}
     with ExitStack() as stack:
-        ports = {name: stack.enter_context(server(name, url, core)) for name in COMMANDS}
+        ports = {name: stack.enter_context(server(name, url, core)) for name in NAMES}
         for port in ports.values():
             ask(port)
         for _ in range(ROUNDS):
@@ -62,7 +63,7 @@ def measure(url: str, core: int) -> dict[str, list[float]]:
 
 def ask(port: int) -> float:
     """Let a client in a process of its own ask for one round; the requests answered a second."""
-    arguments = [str(port), str(SECONDS), str(CONNECTIONS), str(COMPANIES)]
+    arguments = ["read", str(port), str(SECONDS), str(CONNECTIONS), str(COMPANIES)]
     command = [sys.executable, "-m", "benchmarks.load", *arguments]
     return float(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 

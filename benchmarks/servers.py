@@ -18,6 +18,10 @@ COMMANDS = {
         *("uvicorn", "benchmarks.peers.asyncpg_route:app"),
         *("--log-level", "warning", "--no-server-header", "--port"),
     ),
+    "bare insert": (
+        *("uvicorn", "benchmarks.peers.bare_insert:app"),
+        *("--log-level", "warning", "--no-server-header", "--port"),
+    ),
 }
 _BIN = Path(sys.executable).parent
 _PACKAGES = ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "pydantic")
