@@ -1,5 +1,6 @@
 """The whole assembly: settings, store, routes, errors, documentation."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -8,10 +9,13 @@ from fastapi import FastAPI
 from fastapi_standalone_docs import StandaloneDocs
 
 from app import api
+from app.ledger import access
+from app.ledger.change_stream import watching
 from app.ledger.openapi import Documented
 from app.shared import http, logs, operations
 from app.shared.database import Database
 from app.shared.settings import Settings
+from app.webhooks.deliver import delivering
 
 DESCRIPTION = """
 Companies, contracts, investments and data-center fleets of AI infrastructure, each fact with its source, and the
@@ -27,8 +31,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     database = Database(settings)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with delivering(database, settings), watching(app, database):
+            yield
         await database.close()
 
     app = Documented(
@@ -41,7 +46,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.database = settings, database
     StandaloneDocs(app)
+    access.install(app, database, settings)
     http.install(app)
     api.install(app)
     app.include_router(operations.router)
+    return app
+
+
+def create_app_to_serve() -> FastAPI:
+    """Assemble the app for a process that does nothing else: the garbage collector leaves alone what stays for good.
+
+    Looking through all of it again and again, every 700 new objects, took 80 of 266 µs that a read of one record cost.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
     return app

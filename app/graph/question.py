@@ -9,7 +9,7 @@ class EdgeFilter:
     """Which edges an answer is made of.
 
     ``as_of``: those that hold, or may hold, on that day. ``revision``: as the store stood then; ``past`` where that is
-    not the newest, ``known_at`` the instant by which it was asked for. ``published_by``: those that some dated source
+    not ``newest``, ``known_at`` the instant by which it was asked for. ``published_by``: those that some dated source
     had published by that day. The rest narrows by kind, stage and strongest evidence; empty means any.
     """
 
@@ -21,6 +21,7 @@ class EdgeFilter:
     published_by: date | None = None
     past: bool = False
     known_at: datetime | None = None
+    newest: int = 0
 
 
 @dataclass(frozen=True)

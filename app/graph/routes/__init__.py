@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Depends
 
 from app.graph.routes import compare, diff, exposure, impact, loops, near, paths, rankings, timeline
+from app.ledger.unchanged import UNCHANGED, unless_unchanged
 from app.shared.http import each_once
 
-router = APIRouter(tags=["graph"], dependencies=[Depends(each_once)])
+router = APIRouter(tags=["graph"], dependencies=[Depends(each_once), Depends(unless_unchanged)], responses=UNCHANGED)
 for part in (near, diff, exposure, impact, paths, loops, compare, rankings, timeline):
     router.include_router(part.router)

@@ -15,6 +15,7 @@ from app.graph.store import Root, find_root
 from app.graph.store.root import Revision
 from app.ledger.openapi import problems
 from app.ledger.repository import missing
+from app.ledger.unchanged import tagged
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
 from app.shared.http import JSON
 from app.shared.json import dumps
@@ -39,7 +40,7 @@ async def root_of(request: Request, reads: Reads, slug: str, question: TimeQuest
     """The company in the path. Raises what says where it is instead: 308, 404 or 410."""
     root = await find_root(reads, slug, question.known_at)
     if root is None:
-        raise await missing(reads, "companies", slug, address(request))
+        raise await missing(reads, "companies", slug, address(request), question.known_at)
     return root
 
 
@@ -48,7 +49,7 @@ async def named(reads: Reads, slug: str, question: TimeQuestion, parameter: str)
     root = await find_root(reads, slug, question.known_at)
     if root is not None:
         return root
-    why = await missing(reads, "companies", slug, f"/companies/{slug}")
+    why = await missing(reads, "companies", slug, f"/companies/{slug}", question.known_at)
     suggestion = str(why).rpartition("/")[2] if isinstance(why, Moved) else _first_suggestion(why)
     flaw = Flaw(f"there is no {slug[:120]!r} in companies", parameter=parameter, suggestion=suggestion)
     raise BadRequest(f"{parameter} names no company", flaw)
@@ -65,6 +66,7 @@ def edge_filter(question: TimeQuestion, revision: Revision) -> EdgeFilter:
         published_by=question.published_by,
         past=revision.asked != revision.newest,
         known_at=question.known_at,
+        newest=revision.newest,
     )
 
 
@@ -99,9 +101,9 @@ def no_dependency(only: EdgeFilter, found: object, about: str) -> list[str]:
     return why_empty(only, found, f"No dependency is recorded for {about}")
 
 
-def reply(content: dict[str, Any]) -> Response:
-    """An answer in JSON."""
-    return Response(dumps(content), media_type=JSON)
+def reply(request: Request, content: dict[str, Any], revision: int | None) -> Response:
+    """An answer in JSON, made of what the store held at a revision; None where that changed meanwhile."""
+    return tagged(request, Response(dumps(content), media_type=JSON), revision)
 
 
 def _first_suggestion(why: Exception) -> str | None:

@@ -41,6 +41,7 @@ async def comparison(request: Request, reads: Reads, question: Annotated[Compare
     given = compare(edges.light, slugs)
     cut = ("edges",) if found.cut else ()
     return reply(
+        request,
         {
             "companies": given.companies,
             **asked(only),
@@ -50,7 +51,8 @@ async def comparison(request: Request, reads: Reads, question: Annotated[Compare
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"edges": limits.edges},
-        }
+        },
+        only.newest,
     )
 
 

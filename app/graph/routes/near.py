@@ -49,6 +49,8 @@ async def _near(request: Request, reads: Reads, slug: str, question: GraphQuesti
     edges, reached = await reach_from(reads, root, direction, question.depth, only=only, limits=limits)
     unknowns = no_dependency(only, reached.edges, edges.nodes[slug].name)
     return await respond(
+        request,
+        only.newest,
         shape,
         lambda: dumps(_shown(reached, edges, only, limits, unknowns)),
         lambda: picture.of_reach(reached, edges, only, unknowns, same_question(request, format="csv")),

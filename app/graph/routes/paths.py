@@ -51,6 +51,8 @@ async def paths(request: Request, reads: Reads, question: Annotated[PathsQuestio
     missing = f"No such way from {names[source.slug]} to {names[target.slug]} is recorded"
     unknowns = why_empty(only, ways.paths or truncated, missing)
     return await respond(
+        request,
+        only.newest,
         shape,
         lambda: dumps(
             {

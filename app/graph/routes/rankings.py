@@ -64,6 +64,7 @@ async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQ
     rows = ranking.rows[: question.limit]
     truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
     return reply(
+        request,
         {
             "by": question.by,
             "unit": ranking.unit or None,
@@ -74,7 +75,8 @@ async def rankings(request: Request, reads: Reads, question: Annotated[RankingsQ
             "truncated": bool(truncated),
             "truncated_by": truncated,
             "limits": {"records": limits.edges, "companies": question.limit},
-        }
+        },
+        only.newest,
     )
 
 

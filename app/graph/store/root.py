@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.analysis.model import Node
-from app.ledger.repository import revision_by
+from app.ledger.repository import merged_by, revision_by
 from app.models.companies import companies
 from app.models.ledger import records, store
 
@@ -38,7 +38,7 @@ class Root(NamedTuple):
 async def find_root(connection: AsyncConnection, slug: str, known_at: datetime | None = None) -> Root | None:
     """A company and the store's revision, in one statement; None where there is no such company.
 
-    A company that was retracted since can still be asked about as it was known before.
+    A company that was retracted or merged since can still be asked about as it was known before.
     """
     columns = (records.c.id, store.c.revision, _asked(known_at), companies.c.name, companies.c.kind)
     joined = records.join(store, true()).outerjoin(companies, companies.c.id == records.c.id)
@@ -46,6 +46,8 @@ async def find_root(connection: AsyncConnection, slug: str, known_at: datetime |
     query = query.where(records.c.type == "companies", records.c.slug == slug)
     if known_at is None:
         query = query.where(records.c.retracted.is_(False))
+    else:
+        query = query.where(~merged_by(_asked(known_at)))
     row = (await connection.execute(query)).first()
     # A company that was retracted since has no name now: a question about the past finds the one that it had.
     return Root(row[0], Node(slug, row[3] or slug, row[4] or ""), Revision(row[1], row[2])) if row else None
