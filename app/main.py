@@ -9,10 +9,13 @@ from fastapi import FastAPI
 from fastapi_standalone_docs import StandaloneDocs
 
 from app import api
+from app.ledger import access
+from app.ledger.change_stream import watching
 from app.ledger.openapi import Documented
 from app.shared import http, logs, operations
 from app.shared.database import Database
 from app.shared.settings import Settings
+from app.webhooks.deliver import delivering
 
 DESCRIPTION = """
 Companies, contracts, investments and data-center fleets of AI infrastructure, each fact with its source, and the
@@ -28,8 +31,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     database = Database(settings)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with delivering(database, settings), watching(app, database):
+            yield
         await database.close()
 
     app = Documented(
@@ -42,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.database = settings, database
     StandaloneDocs(app)
+    access.install(app, database, settings)
     http.install(app)
     api.install(app)
     app.include_router(operations.router)

@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.ledger.keys import create
-
 from app.shared.database import Database
 from app.shared.migration import migrate
 from app.shared.settings import Settings

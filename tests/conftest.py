@@ -1,7 +1,8 @@
 """Both databases for every test that asks for one: SQLite in a file, PostgreSQL from a server that the tests start.
 
 ``store`` is an empty store of the newest schema, its own for each test. ``article`` is a store that holds the seed,
-shared by all tests of a process, which only read it. ``client`` and ``reader`` ask them over HTTP.
+shared by all tests of a process, which only read it. ``client`` and ``reader`` ask them over HTTP, ``writer`` does with
+a key.
 """
 
 import atexit
@@ -23,6 +24,7 @@ from app.shared.database import Database
 from app.shared.migration import migrate
 from app.shared.settings import Settings
 from app.transfer.seed import seed
+from tests.ledger.keyed import bearer
 
 DATABASES = ("sqlite", "postgresql")
 _numbers = count()
@@ -117,6 +119,13 @@ async def client(store_url: str) -> AsyncIterator[AsyncClient]:
         yield client
 
 
+@pytest.fixture
+async def writer(store: Database, client: AsyncClient) -> AsyncClient:
+    """Asks the store of this test with a key that may write."""
+    client.headers.update(await bearer(store))
+    return client
+
+
 @pytest.fixture(scope="session", params=DATABASES)
 async def article(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[Database]:
     async with empty_store(request.param, templates, postgresql_server) as url:
@@ -136,7 +145,7 @@ async def reader(article: Database) -> AsyncIterator[AsyncClient]:
 @asynccontextmanager
 async def serving(url: str, **settings: object) -> AsyncIterator[AsyncClient]:
     """A client of an app on a store, as far as HTTP goes without a socket."""
-    app = create_app(Settings.model_validate({"database_url": url, **settings}))
+    app = create_app(Settings.model_validate({"database_url": url, "deliver_webhooks": False, **settings}))
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

@@ -23,13 +23,27 @@ def free_port() -> int:
 @contextmanager
 def running(command: Sequence[str], port: int, *, cwd: Path, env: Mapping[str, str]) -> Iterator[httpx.Client]:
     """Ask the server that a command starts on a port; it is stopped when the block ends."""
+    with started(command, port, cwd=cwd, env=env), asking(port) as client:
+        yield client
+
+
+@contextmanager
+def started(
+    command: Sequence[str], port: int, *, cwd: Path, env: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of a server that answers; it is stopped when the block ends."""
     with subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            with asking(port) as client:
                 _wait(process, client)
-                yield client
+            yield process
         finally:
             process.terminate()
+
+
+def asking(port: int) -> httpx.Client:
+    """A client of a server on this machine."""
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
 
 
 def _wait(process: subprocess.Popen[bytes], client: httpx.Client) -> None:

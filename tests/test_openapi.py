@@ -30,15 +30,31 @@ def described() -> Document:
 
 
 def operations() -> Iterator[tuple[str, Document]]:
-    """Every operation with its path; there are only GETs so far."""
+    """Every operation with its method and path."""
     for path, methods in described()["paths"].items():
-        assert set(methods) == {"get"}, path
-        yield path, methods["get"]
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def questions() -> Iterator[tuple[str, Document]]:
+    """Every operation that only asks, that anyone may ask, and whose answer has an end, with its path."""
+    for path, methods in described()["paths"].items():
+        if "get" not in methods or {} not in methods["get"]["security"]:
+            continue
+        if "text/event-stream" not in methods["get"]["responses"]["200"].get("content", ()):
+            yield path, methods["get"]
 
 
 def parameters() -> Iterator[tuple[str, Document]]:
-    """Every parameter with the path of its operation."""
-    for path, operation in operations():
+    """Every parameter with the method and path of its operation."""
+    for where, operation in operations():
+        for parameter in operation.get("parameters", ()):
+            yield where, parameter
+
+
+def asked() -> Iterator[tuple[str, Document]]:
+    """Every parameter of a question, with its path."""
+    for path, operation in questions():
         for parameter in operation.get("parameters", ()):
             yield path, parameter
 
@@ -78,10 +94,30 @@ def test_every_reference_leads_somewhere() -> None:
 
 def test_a_parameter_that_cannot_be_read_is_described_as_the_400_that_it_is() -> None:
     for path, operation in operations():
-        assert "422" not in operation["responses"], path
+        assert path.startswith("GET") <= ("422" not in operation["responses"]), path
         for status, reply in operation["responses"].items():
             if status.startswith("4"):
                 assert list(reply["content"]) == ["application/problem+json"], path
+
+
+def test_every_body_is_described_with_an_example_and_with_what_is_not_taken() -> None:
+    bodies = [(where, operation) for where, operation in operations() if "requestBody" in operation]
+    assert len(bodies) >= 3 * len(IN_ORDER)
+    for where, operation in bodies:
+        assert {"400", "413", "415", "422"} <= operation["responses"].keys(), where
+        for media in operation["requestBody"]["content"].values():
+            assert media["schema"], where
+            assert media["example"], where
+
+
+def test_every_write_says_how_it_is_refused_and_that_it_can_be_sent_again() -> None:
+    for where, operation in operations():
+        if where.startswith("GET"):
+            continue
+        assert {"400", "401", "403", "429", "503"} <= operation["responses"].keys(), where
+        names = {parameter["name"] for parameter in operation["parameters"]}
+        assert "Idempotency-Key" in names, where
+        assert ("If-Match" in names) == ("428" in operation["responses"]), where
 
 
 # What a parameter, or its path as a whole, makes sense beside only.
@@ -99,17 +135,17 @@ BESIDE: dict[tuple[str, str], Document] = {
 async def ask(client: AsyncClient, path: str, given: Document) -> None:
     """Ask with the examples of the needed parameters and with those that are given; the answer must be good."""
     beside = [BESIDE.get((path, name), {}) for name in ("", *given)]
-    needed = {one["name"]: example(one) for where, one in parameters() if where == path and one["required"]}
+    needed = {one["name"]: example(one) for where, one in asked() if where == path and one["required"]}
     names = re.findall(r"{(\w+)}", path)
     url = path.format(**{name: needed.pop(name) for name in names})
     reply = await client.get(url, params=dict(ChainMap(given, *beside, needed)))
     assert reply.status_code == 200, (url, given, reply.text)
 
 
-@pytest.mark.parametrize("path", [path for path, _ in operations()])
+@pytest.mark.parametrize("path", [path for path, _ in questions()])
 async def test_every_path_answers_and_every_example_of_a_parameter_is_taken(reader: AsyncClient, path: str) -> None:
     await ask(reader, path, {})
-    for where, parameter in parameters():
+    for where, parameter in asked():
         # The store of this test had not been told of anything at the instant of that example.
         if where == path and parameter["in"] == "query" and parameter["name"] != SEES_THE_PAST:
             await ask(reader, path, {parameter["name"]: example(parameter)})

@@ -5,11 +5,10 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, StringConstraints, model_validator
 from stdnum import isin, lei
 
-from app.ledger.schemas import Part, Recorded, Reference, Text, Title
+from app.ledger.schemas import Part, Record, Recorded, Reference, Text, Title
 from app.models.companies import CompanyKind, Scheme
 from app.shared.fields import WebAddress
 from app.shared.slug import Slug
-from app.sources.schemas import Cited
 
 CompanySlug = Annotated[Slug, Reference("companies")]
 _CHECKED = {"lei": lei, "isin": isin}
@@ -28,7 +27,7 @@ class Identifier(Part):
         return self
 
 
-class Company(Cited):
+class Company(Record):
     """A company, or a body that acts like one."""
 
     slug_from: ClassVar[tuple[str, ...]] = ("name",)

@@ -5,13 +5,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from app.companies.schemas import CompanySlug
-from app.ledger.schemas import Part, Recorded, Reference, Text, Title
+from app.ledger.schemas import NeedsCitation, Part, Recorded, Reference, Text, Title
 from app.models.base import Stage
 from app.models.contracts import ContractKind, Role
 from app.shared.fields import PartialDateText
 from app.shared.quantity import CountQuantity, MoneyQuantity
 from app.shared.slug import Slug
-from app.sources.schemas import NeedsCitation
 
 ContractSlug = Annotated[Slug, Reference("contracts")]
 

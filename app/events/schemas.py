@@ -5,10 +5,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from app.companies.schemas import CompanySlug
-from app.ledger.schemas import Part, Recorded, Text, Title
+from app.ledger.schemas import NeedsCitation, Part, Recorded, Text, Title
 from app.models.events import EventKind
 from app.shared.fields import PartialDateText
-from app.sources.schemas import NeedsCitation
 
 
 class Participant(Part):

@@ -6,12 +6,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from app.companies.schemas import CompanySlug
-from app.ledger.schemas import Part, Recorded, Reference, Title
+from app.ledger.schemas import NeedsCitation, Part, Recorded, Reference, Title
 from app.models.base import Stage
 from app.shared.fields import PartialDateText
 from app.shared.quantity import CountQuantity
 from app.shared.slug import Slug
-from app.sources.schemas import NeedsCitation
 
 
 class Hardware(Part):

@@ -19,8 +19,8 @@ class Revision(NamedTuple):
 class EdgeFilter:
     """Which edges an answer is made of.
 
-    ``as_of``: those that hold, or may hold, on that day. ``revision``: as the store stood then; ``past`` where that is
-    not the newest, ``known_at`` the instant by which it was asked for. ``published_by``: those that some dated source
+    ``as_of``: those that hold, or may hold, on that day. ``revision``: as the store stood then, when ``newest`` is the
+    newest; ``known_at`` the instant by which it was asked for. ``published_by``: those that some dated source
     had published by that day. The rest narrows by kind, stage and strongest evidence; empty means any.
     """
 
@@ -30,12 +30,17 @@ class EdgeFilter:
     stages: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     published_by: date | None = None
-    past: bool = False
     known_at: datetime | None = None
+    newest: int = 0
 
     def at(self, revision: Revision) -> "EdgeFilter":
         """The same at a revision of the store."""
-        return replace(self, revision=revision.asked, past=revision.asked != revision.newest)
+        return replace(self, revision=revision.asked, newest=revision.newest)
+
+    @property
+    def past(self) -> bool:
+        """Whether it is asked at a revision that is not the newest."""
+        return self.revision != self.newest
 
 
 @dataclass(frozen=True)

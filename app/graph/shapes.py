@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from app.graph.render import csv, dot, graphml, mermaid, svg, text
 from app.graph.render.picture import Picture
 from app.graph.schemas.questions import Shape
+from app.ledger.unchanged import tagged
 from app.shared.errors import Flaw, NotAcceptable
 from app.shared.http import JSON
 
@@ -52,22 +53,26 @@ def shape_for(request: Request, asked: Shape | None) -> Shape:
     return best
 
 
-async def respond(
-    shape: Shape, as_json: Callable[[], str], as_picture: Callable[[], Picture], width: int | None
+async def respond(  # noqa: PLR0913, PLR0917 - a question, its answer in two forms, and what that was made of
+    request: Request,
+    revision: int,
+    shape: Shape,
+    as_json: Callable[[], str],
+    as_picture: Callable[[], Picture],
+    width: int | None,
 ) -> Response:
-    """The answer in a shape; only the one that is wanted is made.
+    """The answer in a shape, made of what the store held at a revision; only the one that is wanted is made.
 
     To write thousands of edges as GraphML takes half a second: a thread does it, so that others need not wait.
     """
-    headers = {"Vary": "Accept"}
     if shape == "json":
-        return Response(as_json(), media_type=JSON, headers=headers)
+        return tagged(request, Response(as_json(), media_type=JSON), revision)
     picture = await to_thread.run_sync(as_picture)
     if shape == "svg":
         content = await svg.render(picture, width=width)
     else:
         content = await to_thread.run_sync(RENDERERS[shape], picture)
-    return Response(content, media_type=MEDIA_TYPES[shape], headers=headers)
+    return tagged(request, Response(content, media_type=MEDIA_TYPES[shape]), revision)
 
 
 def _accepted(header: str) -> list[tuple[str, float]]:

@@ -5,13 +5,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from app.companies.schemas import CompanySlug
-from app.ledger.schemas import Recorded, Reference, Text, Title
+from app.ledger.schemas import NeedsCitation, Recorded, Reference, Text, Title
 from app.models.base import Stage
 from app.models.investments import Instrument
 from app.shared.fields import PartialDateText
 from app.shared.quantity import MoneyQuantity, ShareQuantity
 from app.shared.slug import Slug
-from app.sources.schemas import NeedsCitation
 
 
 class Investment(NeedsCitation):

@@ -1,15 +1,16 @@
-"""The versions of a record: who recorded each, when and why, and what it changed."""
+"""What happened to a record: who recorded each version, when and why, what it changed, and when it was retracted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import Column, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.resource import stated
 from app.ledger.transaction import rfc3339
-from app.models.ledger import OPEN, records, revisions, versions
+from app.models.ledger import Action, Change, changes, records, revisions, versions
 from app.shared.json import loads_own
 
 
@@ -17,70 +18,86 @@ class FieldChanged(BaseModel):
     """A field before and after."""
 
     field: str = Field(description="The field of the record.", examples=["value"])
-    old: Any = Field(description="What it was; null in the first version.")
-    new: Any = Field(description="What it became.")
+    old: Any = Field(description="What it was; null where there was nothing.")
+    new: Any = Field(description="What it became; null where nothing is left.")
 
 
-class Version(BaseModel):
-    """A version of a record."""
+class Recording(BaseModel):
+    """Who recorded something, when and why."""
 
-    version: int = Field(description="Counts the versions of the record, from 1.", examples=[1])
     revision: int = Field(description="The state of the store that it came with.", examples=[57])
     recorded_at: str = Field(description="When it was recorded (RFC 3339).", examples=["2025-03-13T09:00:00Z"])
-    superseded_by: int | None = Field(description="The revision that ended it; null for the current one.")
     actor: str = Field(description="Who recorded it.", examples=["seed"])
     reason: str | None = Field(description="Why.", examples=["seed wired-2025-03-12.yaml"])
-    changes: list[FieldChanged] = Field(description="What it changed of the version before.")
+    change: Change | None = Field(description="Whether what was known was wrong, or the world changed.")
+    request_id: str | None = Field(description="The request that it came with.", examples=["9f1c2d"])
+    action: Action = Field(description="What happened to the record.", examples=["updated"])
+
+
+class Entry(Recording):
+    """Something that happened to a record: a version of it, or its retraction."""
+
+    version: int = Field(
+        description="Counts the versions of the record, from 1; of a retraction the one that it ended.", examples=[1]
+    )
+    superseded_by: int | None = Field(description="The revision that ended this state; null for the current one.")
+    changes: list[FieldChanged] = Field(description="What it changed of the version before; a retraction nothing.")
 
 
 class History(BaseModel):
-    """The versions of a record, the newest first."""
+    """What happened to a record, the newest first."""
 
-    data: list[Version]
+    data: list[Entry]
     next: str | None = Field(description="Always null: a history comes whole.")
 
 
 async def history(connection: AsyncConnection, resource: str, slug: str) -> list[dict[str, Any]]:
-    """The versions of a record, the newest first; none where there is no such record. Retracted records keep theirs."""
+    """What happened to a record, the newest first; nothing where there is no such record."""
+    made = and_(
+        versions.c.record_id == changes.c.record_id,
+        versions.c.version == changes.c.version,
+        versions.c.from_revision == changes.c.revision,
+    )
+    told = [column for column in revisions.c if column.name not in ("revision", "key_id")]
+    columns: list[Column[Any]] = [changes.c.revision, changes.c.version, changes.c.action, *told, versions.c.document]
     query = (
-        select(
-            versions.c.version,
-            versions.c.from_revision,
-            versions.c.to_revision,
-            revisions.c.recorded_at,
-            revisions.c.actor,
-            revisions.c.reason,
-            versions.c.document,
-        )
-        .join(records, records.c.id == versions.c.record_id)
-        .join(revisions, revisions.c.revision == versions.c.from_revision)
+        select(*columns)
+        .join(records, records.c.id == changes.c.record_id)
+        .join(revisions, revisions.c.revision == changes.c.revision)
+        .outerjoin(versions, made)
         .where(records.c.type == resource, records.c.slug == slug)
-        .order_by(versions.c.version)
+        .order_by(changes.c.position)
     )
     rows = (await connection.execute(query)).all()
-    documents = [stated(loads_own(row.document)) for row in rows]
-    before: list[dict[str, Any]] = [{}, *documents]
-    # The last version is before none.
-    shown = [_version(row, old, new) for row, old, new in zip(rows, before, documents, strict=False)]
+    later = chain((row.revision for row in rows[1:]), [None])
+    shown, known = list[dict[str, Any]](), dict[str, Any]()
+    for row, ended in zip(rows, later, strict=False):
+        said = stated(loads_own(row.document)) if row.document else known
+        shown.append(_entry(row, ended, differences(known, said)))
+        known = said
     return shown[::-1]
 
 
-def _version(row: Any, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a row
-    return {
-        "version": row.version,
-        "revision": row.from_revision,
-        "recorded_at": rfc3339(row.recorded_at),
-        "superseded_by": None if row.to_revision == OPEN else row.to_revision,
-        "actor": row.actor,
-        "reason": row.reason,
-        "changes": _changes(old, new),
-    }
-
-
-def _changes(old: dict[str, Any], new: dict[str, Any]) -> Sequence[dict[str, Any]]:
-    fields = dict.fromkeys([*old, *new])
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
+    """The fields in which two states of a record differ, in the order of the record."""
+    fields: Iterable[str] = dict.fromkeys([*old, *new])
     return [
         {"field": field, "old": old.get(field), "new": new.get(field)}
         for field in fields
         if field != "slug" and old.get(field) != new.get(field)
     ]
+
+
+def _entry(row: Row[Any], superseded_by: int | None, changed: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "action": row.action,
+        "revision": row.revision,
+        "recorded_at": rfc3339(row.recorded_at),
+        "superseded_by": superseded_by,
+        "actor": row.actor,
+        "reason": row.reason,
+        "change": row.change,
+        "request_id": row.request_id,
+        "changes": changed,
+    }

@@ -13,22 +13,27 @@ from app.ledger.filters import Filter, filters_of, read_values
 from app.ledger.repository import ids_of
 from app.ledger.resource import Resource
 from app.ledger.shape import Holds
-from app.models.ledger import OPEN, versions
+from app.models.ledger import OPEN, store, versions
 from app.shared.errors import BadRequest, Flaw, unknown
 from app.shared.types import Scaled
 
 MAX_LIMIT: Final = 1_000
 DEFAULT_LIMIT: Final = 50
 PAGING: Final = ("limit", "cursor", "sort", "count")
+_REVISION: Final = select(store.c.revision).scalar_subquery().label("revision")
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: the records as JSON texts, the query of the next page, and the total if it was asked for."""
+    """One page of a list: the records as JSON texts, the query of the next page, and the total if it was asked for.
+
+    ``revision`` is the state of the store that all of it was read from; None where that changed meanwhile.
+    """
 
     documents: Sequence[str]
     next_query: str | None
     total: int | None
+    revision: int | None
 
 
 @dataclass(frozen=True)
@@ -87,17 +92,25 @@ def sortable(resource: Resource) -> dict[str, str]:
 
 
 async def page(connection: AsyncConnection, question: Question) -> Page:
-    """Answer a question: one statement for the page, and one for each filter by reference and for the total."""
+    """Answer a question: one statement for the page, and one for each filter by reference and for the total.
+
+    Of a page with no record only counting can say at which revision there was none.
+    """
     conditions = [await _condition(connection, one, values) for one, values in question.filters]
     table = question.resource.table
     query = _documents(question).where(*conditions)
     if question.cursor is not None:
         query = query.where(_after(question.sort, _keys(question, question.cursor)))
     rows = (await connection.execute(query.limit(question.limit + 1))).all()
-    total = None
-    if question.count:
-        total = await connection.scalar(select(func.count()).select_from(table).where(*conditions))
-    return Page([row[0] for row in rows[: question.limit]], _next(question, rows), total)
+    total, read_at = None, {row.revision for row in rows[:1]}
+    if question.count or not rows:
+        counting = select(func.count(), _REVISION).select_from(table).where(*conditions)
+        total, counted_at = (await connection.execute(counting)).one()
+        read_at.add(counted_at)
+    at_once = len(read_at) == 1 and (rows or not total)
+    documents = [row.document for row in rows[: question.limit]]
+    counted = total if question.count else None
+    return Page(documents, _next(question, rows), counted, read_at.pop() if at_once else None)
 
 
 def _keys(question: Question, cursor: str) -> list[Any]:
@@ -129,7 +142,7 @@ def _documents(question: Question) -> Select[Any]:
     table = question.resource.table
     order = [part for key in question.sort for part in _ordered(key)]
     return (
-        select(versions.c.document, *(key.column for key in question.sort))
+        select(versions.c.document, _REVISION, *(key.column for key in question.sort))
         .select_from(table.join(versions, (versions.c.record_id == table.c.id) & (versions.c.to_revision == OPEN)))
         .order_by(*order)
     )
@@ -167,7 +180,7 @@ def _next(question: Question, rows: Sequence[Any]) -> str | None:
     if len(rows) <= question.limit:
         return None
     last = rows[question.limit - 1]
-    return urlencode([*question.asked, ("cursor", encode(question.identity, list(last[1:])))])
+    return urlencode([*question.asked, ("cursor", encode(question.identity, list(last[2:])))])
 
 
 def _sort(resource: Resource, names: Sequence[str]) -> list[_Sort]:

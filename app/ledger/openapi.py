@@ -6,9 +6,19 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
+from app.ledger.access import needed
+from app.ledger.openapi_writing import hoist_bodies
 from app.ledger.resource import Resource
 from app.shared.errors import PROBLEMS
 from app.shared.http import PROBLEM_JSON
+
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "dg_<id>_<secret>",
+    "description": "A key, made with `dealgraph keys create`. Its scope is read, write or admin, each with what the "
+    "ones before it may do. Whoever may ask without a key may also send one; one that is not valid is always refused.",
+}
 
 
 class FlawShown(BaseModel):
@@ -47,7 +57,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 class Documented(FastAPI):
-    """An app whose description holds what its routes' signatures cannot say of problems."""
+    """An app whose description holds what its routes' signatures cannot say of problems and keys."""
 
     def openapi(self) -> dict[str, Any]:
         """Describe the app (OpenAPI 3.1)."""
@@ -55,6 +65,8 @@ class Documented(FastAPI):
         described = super().openapi()
         if not known:
             _describe_problems(described)
+            hoist_bodies(described)
+            _describe_keys(described, public_reads=self.state.settings.public_reads)
         return described
 
 
@@ -70,6 +82,18 @@ def _describe_problems(described: dict[str, Any]) -> None:
         schemas.pop(name, None)
 
 
+def _describe_keys(described: dict[str, Any], *, public_reads: bool) -> None:
+    """Say of each operation whether it needs a key, may have one, and how it answers where that is refused."""
+    described["components"]["securitySchemes"] = {"bearer": _BEARER}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            scope = needed(method.upper(), path, public_reads=public_reads)
+            operation["security"] = [{"bearer": []}] if scope else [{}, {"bearer": []}]
+            refusals = problems(401, 403, 429) if scope in {"write", "admin"} else problems(401, 429)
+            replies = {str(status): reply for status, reply in refusals.items()} | operation["responses"]
+            operation["responses"] = dict(sorted(replies.items()))
+
+
 def list_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:
     """The reply of a list, for OpenAPI."""
     records = {"type": "array", "items": {"$ref": f"#/components/schemas/{resource.shown.__name__}"}}
@@ -80,11 +104,6 @@ def list_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:
     }
     schema = {"type": "object", "properties": properties, "required": ["data", "next"]}
     return {200: {"description": f"A page of {resource.type}.", "content": {"application/json": {"schema": schema}}}}
-
-
-def record_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:
-    """The reply of a record, for OpenAPI."""
-    return {200: {"model": resource.shown}}
 
 
 def query_parameter(name: str, description: str, schema: dict[str, Any], *, many: bool = False) -> dict[str, Any]:

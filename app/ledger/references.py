@@ -59,6 +59,16 @@ async def referrers(connection: AsyncConnection, resource: Resource, id_: int) -
     return sorted((one for one in found if one.id != id_), key=lambda one: (one.type, one.slug))
 
 
+async def into_of(connection: AsyncConnection, slugs: Sequence[str]) -> dict[str, str]:
+    """For each of the companies that was merged into another, the slug of that."""
+    other, found = records.alias(), dict[str, str]()
+    query = select(records.c.slug, other.c.slug).join(other, other.c.id == records.c.merged_into_id)
+    for some in in_chunks(slugs, _CHUNK):
+        rows = await connection.execute(query.where(records.c.type == "companies", records.c.slug.in_(some)))
+        found |= dict(rows.all())
+    return found
+
+
 def _naming(resource: Resource, id_: int) -> list[Select[int, str, str]]:
     """A query for each column of any table that refers to the resource, for the owners of its rows."""
     queries = []

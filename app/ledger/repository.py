@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Exists, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.ledger.references import into_of
+from app.models.access import merges
 from app.models.companies import companies, company_aliases
 from app.models.ledger import OPEN, records, revisions, versions
 from app.shared.database import Database
@@ -41,14 +43,21 @@ async def document(database: Database, resource: str, slug: str, known_at: datet
 
 
 async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str], *, parameter: str) -> dict[str, int]:
-    """The ids of records by their slugs. Raises BadRequest, with the nearest slugs, for one that does not exist."""
+    """The ids of records by their slugs. Raises BadRequest, with what may be meant, for one that does not exist."""
     query = select(records.c.slug, records.c.id).where(records.c.type == resource, records.c.slug.in_(slugs))
     found = dict((await connection.execute(query)).all())
     missing = [slug for slug in dict.fromkeys(slugs) if slug not in found]
     if missing:
         flaws = [await _unknown(connection, resource, slug, parameter) for slug in missing]
         raise BadRequest(f"{parameter} names what does not exist", *flaws)
+    if resource == "companies" and (merged := await into_of(connection, slugs)):
+        flaws = [_other_name(slug, into, parameter) for slug, into in merged.items()]
+        raise BadRequest(f"{parameter} names what has another name now", *flaws)
     return found
+
+
+def _other_name(slug: str, into: str, parameter: str) -> Flaw:
+    return Flaw(f"{slug!r} was merged into {into!r}", parameter=parameter, suggestion=into)
 
 
 async def _unknown(connection: AsyncConnection, resource: str, slug: str, parameter: str) -> Flaw:
@@ -77,6 +86,8 @@ async def missing(
 
     ``address`` is the path and query that was asked for, in which the canonical slug takes the place of ``slug``.
     """
+    if resource == "companies" and (into := await _merged_into(connection, slugify(slug), known_at)):
+        return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{into}", 1))
     if known_at and await connection.scalar(_exists(resource, slug)):
         return NotFound(f"{slug!r} was not known in {resource} at {known_at.isoformat()}")
     canonical = await _canonical(connection, resource, slug)
@@ -88,6 +99,30 @@ async def missing(
     close = await nearest_slugs(connection, resource, slug)
     flaws = [Flaw(f"did you mean {near!r}?", suggestion=near) for near in close]
     return NotFound(f"there is no {slug[:120]!r} in {resource}", *flaws)
+
+
+async def _merged_into(connection: AsyncConnection, slug: str, known_at: datetime | None) -> str | None:
+    """The company that another was merged into, now or as known at an instant: the last one of a chain of merges."""
+    then = None if known_at is None else revision_by(known_at).scalar_subquery()
+    its = (records.c.type == "companies") & (records.c.slug == slug)
+    first = select(merges.c.into_id.label("id"), literal(1).label("step")).where(_held(then))
+    chain = first.join(records, records.c.id == merges.c.from_id).where(its).cte(recursive=True)
+    further = select(merges.c.into_id, chain.c.step + 1).join(chain, chain.c.id == merges.c.from_id).where(_held(then))
+    chain = chain.union_all(further)
+    last = select(records.c.slug).join(chain, chain.c.id == records.c.id).order_by(chain.c.step.desc()).limit(1)
+    found: str | None = await connection.scalar(last)
+    return found
+
+
+def merged_by(revision: ColumnElement[int]) -> Exists:
+    """Whether the record of a row was merged into another at a revision."""
+    return select(merges.c.id).where(merges.c.from_id == records.c.id, _held(revision)).exists()
+
+
+def _held(then: ColumnElement[int] | None) -> ColumnElement[bool]:
+    """Whether a merge holds now, or held at a revision."""
+    undone = merges.c.undone_revision
+    return undone.is_(None) if then is None else (merges.c.revision <= then) & (undone.is_(None) | (undone > then))
 
 
 def _exists(resource: str, slug: str) -> Select[int]:

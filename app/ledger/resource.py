@@ -6,12 +6,16 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from app.ledger.schemas import Record, Recorded
+from app.ledger.claims import disputed
+from app.ledger.schemas import DERIVED, Record, Recorded
 from app.ledger.shape import FieldShape, shape_of
 from app.shared.json import dumps
 
 Schema = type[Record]
 Shown = type[Recorded]
+
+
+_BY_TYPE: dict[str, "Resource"] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +35,23 @@ class Resource:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", shape_of(self.schema))
+        _BY_TYPE[self.type] = self
 
     def document(self, record: Record, version: int, recorded_at: str) -> str:
         """The record as the API shows it, in JSON."""
         stated = record.model_dump()
-        slug, citations = stated.pop("slug"), stated.pop("citations")
-        return dumps({"slug": slug, "version": version, "recorded_at": recorded_at, **stated, "citations": citations})
+        first = {"slug": stated.pop("slug"), "version": version, "recorded_at": recorded_at}
+        last = {"citations": stated.pop("citations"), "preferred": stated.pop("preferred")}
+        return dumps(first | stated | last | {"disputed": disputed(record)})
+
+
+def resource_of(kind: str) -> Resource:
+    """The resource of a record that the store holds: each enters itself here, since the ledger cannot import any."""
+    return _BY_TYPE[kind]
 
 
 def stated(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What a shown document states, without what the store added."""
-    return {key: value for key, value in document.items() if key not in ("version", "recorded_at")}
+    """What a shown document states, without what the store added; one of before there were pins has none."""
+    return {key: value for key, value in document.items() if key not in DERIVED} | {
+        "preferred": document.get("preferred", {})
+    }

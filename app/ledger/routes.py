@@ -6,29 +6,25 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.ledger import repository
+from app.ledger.claim_routes import add_claims
 from app.ledger.cursor import encode
+from app.ledger.examples import SLUGS
 from app.ledger.filters import Filter, filters_of
 from app.ledger.history import History, history
 from app.ledger.listing import DEFAULT_LIMIT, MAX_LIMIT, page, read_question, sortable
-from app.ledger.openapi import list_reply, problems, query_parameter, record_reply
+from app.ledger.openapi import list_reply, problems, query_parameter
+from app.ledger.openapi_writing import CACHED, shown_reply, slug_parameter
+from app.ledger.preconditions import shown
 from app.ledger.resource import Resource
 from app.ledger.shape import Holds
+from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
+from app.ledger.writing import add_writes
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, unknown
 from app.shared.fields import instant
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps
 from app.shared.reading import Reads, address
-
-_EXAMPLES = {
-    "sources": "wired-italy-2025-03-12",
-    "companies": "openai",
-    "contracts": "openai-coreweave-compute-2025",
-    "investments": "microsoft-openai-2023-01",
-    "fleets": "coreweave-2025-03",
-    "metrics": "coreweave-revenue-2024",
-    "events": "microsoft-hires-mustafa-suleyman",
-}
 
 _HISTORY: dict[int | str, dict[str, Any]] = {200: {"model": History}}
 _KNOWN_AT = query_parameter(
@@ -41,16 +37,17 @@ _KNOWN_AT = query_parameter(
 def records_router(resource: Resource) -> APIRouter:
     """The list, the single record and its history."""
     router = APIRouter(prefix=f"/v1/{resource.type}", tags=[resource.type])
-    slug_path = Path(description=f"The slug of {resource.singular}.", examples=[_EXAMPLES[resource.type]])
+    slug_path = Path(description=f"The slug of {resource.singular}.", examples=[SLUGS[resource.type]])
 
     @router.get(
         "",
         name=f"list_{resource.type}",
         summary=f"List {resource.type}",
         description=f"List {resource.type}, filtered, sorted and a page at a time.",
-        responses=list_reply(resource) | problems(400, 503),
+        responses=list_reply(resource) | UNCHANGED | problems(400, 503),
         openapi_extra={"parameters": [*_filter_parameters(resource), *_paging_parameters(resource)]},
         response_class=Response,
+        dependencies=[Depends(unless_unchanged)],
     )
     async def list_records(request: Request, reads: Reads) -> Response:
         found = await page(reads, read_question(resource, request.query_params.multi_items()))
@@ -58,21 +55,21 @@ def records_router(resource: Resource) -> APIRouter:
         total = "" if found.total is None else f',"total":{found.total}'
         body = f'{{"data":[{",".join(found.documents)}],"next":{dumps(following)}{total}}}'
         headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-        return Response(body, media_type=JSON, headers=headers)
+        return tagged(request, Response(body, media_type=JSON, headers=headers), found.revision)
 
     @router.get(
         "/{slug}",  # noqa: FAST003 - read by hand, for its cost
         name=f"get_{resource.type}",
         summary=f"Show {resource.singular}",
         description=f"Show {resource.singular}, as it is known now or was known at an instant.",
-        responses=record_reply(resource) | problems(400, 404, 410, 503),
-        openapi_extra={"parameters": [_slug_parameter(resource), _KNOWN_AT]},
+        responses=shown_reply(resource) | problems(400, 404, 410, 503),
+        openapi_extra={"parameters": [slug_parameter(resource), _KNOWN_AT, CACHED]},
         response_class=Response,
     )
     async def get_record(request: Request) -> Response:
         # The most frequent request of all: that FastAPI should read its two parameters would cost a fourth of it.
         known_at = _known_at(request) if request.scope["query_string"] else None
-        return Response(await _document(request, request.path_params["slug"], known_at), media_type=JSON)
+        return shown(request.scope, await _document(request, request.path_params["slug"], known_at))
 
     @router.get(
         "/{slug}/history",
@@ -89,6 +86,9 @@ def records_router(resource: Resource) -> APIRouter:
             raise await repository.missing(reads, resource.type, slug, address(request))
         return Response(dumps({"data": found, "next": None}), media_type=JSON)
 
+    add_claims(router, resource, slug_path)
+    add_writes(router, resource, slug_path)
+
     async def _document(request: Request, slug: str, known_at: datetime | None) -> str:
         database: Database = request.app.state.database
         found = await repository.document(database, resource.type, slug, known_at)
@@ -98,17 +98,6 @@ def records_router(resource: Resource) -> APIRouter:
         return found
 
     return router
-
-
-def _slug_parameter(resource: Resource) -> dict[str, Any]:
-    return {
-        "name": "slug",
-        "in": "path",
-        "required": True,
-        "description": f"The slug of {resource.singular}.",
-        "schema": {"type": "string"},
-        "example": _EXAMPLES[resource.type],
-    }
 
 
 def _known_at(request: Request) -> datetime | None:
@@ -139,7 +128,7 @@ def _describe(one: Filter) -> str:
 def _schema(one: Filter) -> dict[str, Any]:
     match one.shape.holds:
         case Holds.REFERENCE:
-            return {"type": "string", "examples": [_EXAMPLES[one.refers_to]]}
+            return {"type": "string", "examples": [SLUGS[one.refers_to]]}
         case Holds.PARTIAL_DATE:
             return {"type": "string", "examples": ["2025-03"]}
         case Holds.QUANTITY:
@@ -176,7 +165,7 @@ def _paging_parameters(resource: Resource) -> list[dict[str, Any]]:
         query_parameter(
             "cursor",
             "Where the page starts: taken from the next of the page before.",
-            {"type": "string", "examples": [encode(read_question(resource, []).identity, [_EXAMPLES[resource.type]])]},
+            {"type": "string", "examples": [encode(read_question(resource, []).identity, [SLUGS[resource.type]])]},
         ),
         query_parameter(
             "sort",

@@ -5,12 +5,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from app.models.sources import Confidence, Evidence
 from app.shared.slug import Slug, slugify
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
-DERIVED = frozenset({"type", "version", "recorded_at"})
+DERIVED = frozenset({"type", "version", "recorded_at", "disputed"})
 """What a record shows beyond what was stated; ignored on the way in, so that what we gave out can be loaded again."""
 
 
@@ -27,10 +28,32 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
+SourceSlug = Annotated[Slug, Reference("sources")]
+
+
+class Citation(Part):
+    """Where a fact was read, and how sure its source is of it."""
+
+    source: SourceSlug = Field(description="The source that was read.", examples=["wired-italy-2025-03-12"])
+    locator: Title | None = Field(None, description="Where in the source.", examples=["paragraph 4"])
+    claim: Text = Field(description="What the source says, in one sentence of our own.")
+    excerpt: Text | None = Field(None, description="The source's own words.")
+    evidence: Evidence = Field(description="What the claim rests on.", examples=["reported"])
+    confidence: Confidence = Field("medium", description="How far we trust the claim.")
+    attributed_to: SourceSlug | None = Field(None, description="The source that the source passes on.")
+    asserts: dict[str, Any] = Field(
+        {}, description="What this source says of fields of the record: field to value, each valid for its field."
+    )
+
+
 class Record(Part):
     """A record as it is stated. A field that its resource does not have is an error."""
 
     slug: Annotated[Slug, Field(description="The public id; made from the record where it is left out.")] = ""
+    citations: list[Citation] = Field([], description="What the record was read from.")
+    preferred: dict[str, Slug] = Field(
+        {}, description="Whose word counts where sources disagree: field to the source that an editor chose."
+    )
 
     slug_from: ClassVar[tuple[str, ...]] = ("title",)
 
@@ -54,10 +77,19 @@ class Record(Part):
         return "-".join(value) if isinstance(value, list) else value
 
 
+class NeedsCitation(Record):
+    """A record that is a claim about the world, so that it needs at least one citation."""
+
+    citations: list[Citation] = Field(min_length=1, description="What the record was read from; at least one.")
+
+
 class Recorded(BaseModel):
     """What the store adds to a record."""
 
     version: int = Field(description="Counts the versions of this record, from 1.", examples=[1])
     recorded_at: datetime = Field(
         description="When this version was recorded (RFC 3339).", examples=["2025-03-13T09:00:00Z"]
+    )
+    disputed: list[str] = Field(
+        [], description="The fields of which its citations assert different values.", examples=[["value"]]
     )

@@ -5,11 +5,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from app.companies.schemas import CompanySlug
-from app.ledger.schemas import Recorded
+from app.ledger.schemas import NeedsCitation, Recorded
 from app.models.metrics import MetricName
 from app.shared.fields import PartialDateText
 from app.shared.quantity import Quantity
-from app.sources.schemas import NeedsCitation
 
 
 class Metric(NeedsCitation):

@@ -68,6 +68,12 @@ def edges_of(record: StatedRecord) -> list[DerivedEdge]:
     return [replace(edge, summary=_hedged(edge.summary, record.document)) for edge in distinct.values()]
 
 
+def depends_on_itself(record: StatedRecord) -> bool:
+    """Whether a record says that a company needs itself, for which there is no edge."""
+    rule = _RULES.get(record.type)
+    return any(edge.dependent == edge.on for edge in (rule(record) if rule else ()))
+
+
 def strongest_evidence(document: Document) -> str | None:
     """The strongest evidence among a record's citations."""
     given = {citation["evidence"] for citation in document["citations"]}

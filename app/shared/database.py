@@ -1,6 +1,7 @@
 """The two engines: reads in AUTOCOMMIT, writes in explicit transactions (docs/decisions/two-engines.md)."""
 
 import sqlite3
+from asyncio import Lock, timeout
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
@@ -8,7 +9,7 @@ from math import inf
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, event
+from sqlalchemy import Connection, Executable, Row, Select, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -51,11 +52,17 @@ class _Spelt(NamedTuple):
 
 
 class Database:
-    """A store: one engine that reads, one that writes."""
+    """A store: one engine that reads, one that writes, and one that reads where the other writes.
+
+    A replica may lag; what must hold from the moment it was written is read from the ``primary``.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.reader = _engine(settings.reads_from, settings, reading=True)
         self.writer = _engine(settings.database_url, settings, reading=False)
+        alone = settings.reads_from == settings.database_url
+        self.primary = self.reader if alone else _engine(settings.database_url, settings, reading=True)
+        self._line = Lock()
         self._spelt = cache(self._spell)
 
     @asynccontextmanager
@@ -109,11 +116,36 @@ class Database:
         compiled: Any = statement.compile(dialect=self.reader.dialect)
         return _Spelt(str(compiled), tuple(compiled.positiontup), compiled.params)
 
+    async def newest(self, statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+        """The first row that a statement reads from the primary, ``None`` where there is none.
+
+        It sees all that was committed before, as a replica might not. One step, as in ``scalar``.
+        """
+
+        def ask() -> Row[Any] | None:
+            with self.primary.sync_engine.connect() as connection:
+                return connection.execute(statement, values).first()
+
+        return await greenlet_spawn(ask)
+
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A connection in one transaction, which commits when the block ends and rolls back when it raises."""
-        async with self.writer.begin() as connection:
+        async with self._in_line(), self.writer.begin() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _in_line(self) -> AsyncIterator[None]:
+        """Wait for the other writers of this process: SQLite's own way of waiting is to try again, and some starve."""
+        if self.writer.dialect.name != "sqlite":
+            yield
+            return
+        async with timeout(_SQLITE_BUSY_MS / 1_000):
+            await self._line.acquire()
+        try:
+            yield
+        finally:
+            self._line.release()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -132,13 +164,15 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self.reader.dispose()
-        await self.writer.dispose()
+        for engine in (self.reader, self.writer, self.primary):
+            await engine.dispose()
 
 
 def _engine(url: str, settings: Settings, *, reading: bool) -> AsyncEngine:
     # Where no transaction is ever open, there is none to roll back when a connection goes back to the pool.
     level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reading else {}
+    # An error is logged: it must not carry the values of its statement, among which may be a secret.
+    level["hide_parameters"] = True
     if url.startswith("sqlite"):
         engine = create_async_engine(url, pool_size=settings.pool_size, **level)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -44,6 +44,18 @@ class BadRequest(Problem):
     status, title = 400, "Bad request"
 
 
+class Unauthorized(Problem):
+    """A key is needed and none was sent, or the one that was sent is not valid."""
+
+    status, title = 401, "Unauthorized"
+
+
+class Forbidden(Problem):
+    """The key is valid, but its scope does not reach as far."""
+
+    status, title = 403, "Forbidden"
+
+
 class NotFound(Problem):
     """No such record."""
 
@@ -74,10 +86,42 @@ class Gone(Problem):
     status, title = 410, "Gone"
 
 
+class PreconditionFailed(Problem):
+    """A condition that the request sets does not hold: the record has changed meanwhile, or is there already."""
+
+    status, title = 412, "Precondition failed"
+
+
+class ContentTooLarge(Problem):
+    """The body is larger than the server takes."""
+
+    status, title = 413, "Content too large"
+    # What is left of the body is not read, so the connection cannot be used again.
+    headers = {"Connection": "close"}  # noqa: RUF012 - the same
+
+
+class UnsupportedMediaType(Problem):
+    """The body is of a kind that this address does not take."""
+
+    status, title = 415, "Unsupported media type"
+
+
 class Unprocessable(Problem):
     """The body is well-formed, but not a valid record."""
 
     status, title = 422, "Unprocessable content"
+
+
+class PreconditionRequired(Problem):
+    """The request has to say which version it means to change (RFC 6585, 3)."""
+
+    status, title = 428, "Precondition required"
+
+
+class TooManyRequests(Problem):
+    """More requests than the limit lets through; ``Retry-After`` says when to ask again (RFC 6585, 4)."""
+
+    status, title = 429, "Too many requests"
 
 
 class Unavailable(Problem):
@@ -87,18 +131,33 @@ class Unavailable(Problem):
     headers = {"Retry-After": "2"}  # noqa: RUF012 - the same
 
 
+class NotModified(Exception):  # noqa: N818 - no error: the client has the answer already
+    """The answer is what the client has (304, RFC 9110, 15.4.5), with the headers that go with that."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__("not modified")
+        self.headers = headers
+
+
 class Moved(Exception):  # noqa: N818 - no error: the record is elsewhere
     """The record has another address, for good: a client is sent there (308, RFC 9110, 15.4.9)."""
 
 
 PROBLEMS: tuple[type[Problem], ...] = (
     BadRequest,
+    Unauthorized,
+    Forbidden,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
     Conflict,
     Gone,
+    PreconditionFailed,
+    ContentTooLarge,
+    UnsupportedMediaType,
     Unprocessable,
+    PreconditionRequired,
+    TooManyRequests,
     Unavailable,
 )
 

@@ -19,6 +19,7 @@ from app.shared.errors import (
     Flaw,
     Moved,
     NotFound,
+    NotModified,
     Problem,
     Unavailable,
     Unprocessable,
@@ -62,6 +63,7 @@ def install(app: FastAPI) -> None:
     """Render every error of an app as problem details."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(Moved, _moved)
+    app.add_exception_handler(NotModified, _not_modified)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused_by_routing)
     app.add_exception_handler(SQLAlchemyError, _store_failed)
@@ -105,6 +107,10 @@ def _moved(_request: Request, error: Exception) -> Response:
     return RedirectResponse(str(error), 308)
 
 
+def _not_modified(request: Request, error: Exception) -> Response:
+    return Response(None, 304, error.headers) if isinstance(error, NotModified) else _failed(request, error)
+
+
 def _invalid(request: Request, error: Exception) -> Response:
     """A parameter that cannot be read is a 400; a body that cannot, a 422."""
     if not isinstance(error, RequestValidationError):
@@ -133,10 +139,16 @@ def _bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
 
 def _parameters(request: Request) -> list[dict[str, Any]]:
     """The query parameters of the route that answers, as OpenAPI lists them."""
-    route = request.scope["route"]
-    template = request.scope["fastapi"]["effective_route_context"].path if "fastapi" in request.scope else route.path
-    operation = request.app.openapi()["paths"][template][request.method.lower()]
+    operation = _operations(request)[request.method.lower()]
     return [parameter for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
+
+
+def _operations(request: Request) -> dict[str, dict[str, Any]]:
+    """The operations at the path of the route that answers, by their methods, as OpenAPI describes them."""
+    # A route of an included router knows its own part of the path only.
+    route = request.scope.get("fastapi", {}).get("effective_route_context") or request.scope["route"]
+    described: dict[str, dict[str, Any]] = request.app.openapi()["paths"].get(route.path, {})
+    return described
 
 
 async def each_once(request: Request) -> None:
@@ -170,6 +182,9 @@ def _refused_by_routing(request: Request, error: Exception) -> Response:
     kind = _BY_STATUS.get(error.status_code, Problem)
     problem = kind(_routing_detail(request, error))
     problem.headers = dict(error.headers or {})
+    if "Allow" in problem.headers and (there := [method.upper() for method in _operations(request)]):
+        # Of all routes at this path, where routing names the methods of the first one only (RFC 9110, 15.5.6).
+        problem.headers["Allow"] = ", ".join(there)
     return show(request, problem)
 
 

@@ -1,5 +1,7 @@
 """Settings, read from ``DEALGRAPH_*`` variables of the environment when the app is assembled, never at import."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,8 @@ _ASYNC_DRIVERS = {
     "postgresql+psycopg": "postgresql+asyncpg",
     "postgresql+psycopg2": "postgresql+asyncpg",
 }
+# Less than the library ``limits`` reads, which takes several at once for the first of them.
+_RATE = re.compile(r"[1-9][0-9]{0,8}(/| per )([1-9][0-9]{0,3} )?(second|minute|hour|day)s?")
 _POSTGRESQL_PARAMETERS = ("host", "port", "ssl", "sslmode", "target_session_attrs", "prepared_statement_cache_size")
 
 
@@ -45,7 +49,26 @@ def _for_asyncpg(url: URL) -> URL:
     return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
 
 
+def _rate(text: str) -> str:
+    if not _RATE.fullmatch(text):
+        raise ValueError("not a rate: write how many per second, minute, hour or day, as in 600/minute or 10/5 minutes")
+    return text
+
+
+def _networks(text: str) -> str:
+    for part in text.split(","):
+        try:
+            ip_network(part.strip())
+        except ValueError:
+            raise ValueError(f"{part.strip()!r} is no address of a proxy, and no network (10.0.0.0/8)") from None
+    return text
+
+
 DatabaseUrl = Annotated[str, AfterValidator(with_async_driver)]
+Rate = Annotated[str, AfterValidator(_rate)]
+"""How many requests in how long."""
+Networks = Annotated[str, AfterValidator(_networks)]
+"""IP addresses and networks with commas between."""
 
 
 class Settings(BaseSettings):
@@ -63,6 +86,20 @@ class Settings(BaseSettings):
     )
     max_nodes: int = Field(500, ge=1, le=5_000, description="Companies in one graph answer, the closest first.")
     max_edges: int = Field(5_000, ge=1, le=50_000, description="Dependencies in one graph answer.")
+    max_body_bytes: int = Field(
+        1_048_576, ge=1_024, le=1_073_741_824, description="The largest body of a request; a larger one is a 413."
+    )
+    public_reads: bool = Field(default=True, description="Whether anyone may read; with a key only when false.")
+    rate_limit: Rate | None = Field(None, description="How often one client may ask; no limit when unset.")
+    rate_limit_writes: Rate | None = Field(None, description="How often one client may write, within rate_limit.")
+    trusted_proxies: Networks | None = Field(
+        None, description="The proxies whose word on a client's address counts; none when unset."
+    )
+    deliver_webhooks: bool = Field(default=True, description="Whether the API delivers to webhooks beside its work.")
+    webhook_http: bool = Field(default=False, description="Whether a webhook may go to http:// too.")
+    webhook_allow_private: bool = Field(
+        default=False, description="Whether a webhook may reach private networks: for development only."
+    )
     log_format: str = Field("console", pattern="^(console|json)$", description="How logs are written.")
     seed_path: Path | None = Field(None, description="A folder of YAML files to seed from, instead of our own.")
 

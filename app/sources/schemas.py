@@ -1,43 +1,15 @@
-"""Sources, and citations of them."""
+"""Sources."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from app.ledger.schemas import Part, Record, Recorded, Reference, Text, Title
-from app.models.sources import Confidence, Evidence, SourceKind
+from app.ledger.schemas import Record, Recorded, SourceSlug, Title
+from app.models.sources import SourceKind
 from app.shared.fields import PartialDateText, WebAddress
-from app.shared.slug import Slug
-
-SourceSlug = Annotated[Slug, Reference("sources")]
 
 
-class Citation(Part):
-    """Where a fact was read, and how sure its source is of it."""
-
-    source: SourceSlug = Field(description="The source that was read.", examples=["wired-italy-2025-03-12"])
-    locator: Title | None = Field(None, description="Where in the source.", examples=["paragraph 4"])
-    claim: Text = Field(description="What the source says, in one sentence of our own.")
-    excerpt: Text | None = Field(None, description="The source's own words.")
-    evidence: Evidence = Field(description="What the claim rests on.", examples=["reported"])
-    confidence: Confidence = Field("medium", description="How far we trust the claim.")
-    attributed_to: SourceSlug | None = Field(None, description="The source that the source passes on.")
-    asserts: dict[str, Any] = Field({}, description="What this source says of fields of the record: field to value.")
-
-
-class Cited(Record):
-    """A record that may have citations."""
-
-    citations: list[Citation] = Field([], description="What the record was read from.")
-
-
-class NeedsCitation(Cited):
-    """A record that is a claim about the world, so that it needs at least one citation."""
-
-    citations: list[Citation] = Field(min_length=1, description="What the record was read from; at least one.")
-
-
-class Source(Cited):
+class Source(Record):
     """Something that was read: an article, a filing, a data set."""
 
     slug_from: ClassVar[tuple[str, ...]] = ("publisher", "title", "published_on")

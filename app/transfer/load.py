@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from app.ledger.resource import Resource
 from app.ledger.schemas import Record
 from app.ledger.transaction import Author, Refused, Tally, Transaction, transaction
+from app.ledger.validating import flaws_of
 from app.shared.database import Database
-from app.shared.errors import Flaw, pointer_to, said, unknown
+from app.shared.errors import Flaw, unknown
 from app.shared.json import check
 from app.transfer.resources import BY_TYPE, IN_ORDER
 
@@ -54,12 +55,15 @@ class Report:
 
 async def load(database: Database, statements: Mapping[str, Sequence[Any]], *, actor: str, reason: str) -> Report:
     """Load records by resource in one transaction. Raises ImportRefused, with the store as it was, if any is wrong."""
-    batches = _validated(statements)
-    async with transaction(database, Author(actor, reason)) as write:
-        report = Report()
-        for resource, records in batches:
-            report.tallies[resource.type] = await _put(write, resource, records)
-        report.revision = write.revision if write.changed else None
+    batches, report = _validated(statements), Report()
+    try:
+        async with transaction(database, Author(actor, reason)) as write:
+            for resource, records in batches:
+                report.tallies[resource.type] = await _put(write, resource, records)
+    except Refused as refused:
+        # At the end, where what its sources' dates say of other records cannot be kept.
+        raise ImportRefused([Refusal("sources", place, flaw) for place, flaw in refused.flaws]) from None
+    report.revision = write.revision if write.changed else None
     return report
 
 
@@ -90,15 +94,10 @@ def _parse(resource: Resource, stated: Iterable[Any]) -> tuple[list[Record], lis
             check(one)
             records.append(resource.schema.model_validate(one))
         except ValidationError as error:
-            refusals += [Refusal(resource.type, position, flaw) for flaw in flaws_of(error)]
+            refusals += [Refusal(resource.type, position, flaw) for flaw in flaws_of(error, resource.schema)]
         except ValueError as error:
             refusals.append(Refusal(resource.type, position, Flaw(str(error))))
     return records, refusals
-
-
-def flaws_of(error: ValidationError) -> list[Flaw]:
-    """What Pydantic found, as flaws with JSON pointers (RFC 6901)."""
-    return [Flaw(said(problem), pointer=pointer_to(problem["loc"])) for problem in error.errors()]
 
 
 def _sum(tally: Tally) -> int:

@@ -2,12 +2,20 @@
 
 from pathlib import Path
 
+from sqlalchemy import select
+
+from app.models.ledger import store
 from app.shared.database import Database
 from app.shared.files import travelling
 from app.transfer.load import Report, load
 from app.transfer.yaml_file import read
 
 ACTOR = "seed"
+
+
+async def is_empty(database: Database) -> bool:
+    """Whether nothing was ever recorded in a store."""
+    return bool(await database.scalar(select(store.c.revision), {}) == 0)
 
 
 async def seed(database: Database, folder: Path | None = None) -> dict[str, Report]:

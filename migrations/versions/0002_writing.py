@@ -28,6 +28,16 @@ BACKFILL = (
     """,
     "UPDATE store SET position = (SELECT count(*) FROM changes)",
 )
+# What a record shows from now on: as text at the end of it, since reading and writing JSON would touch its numbers.
+PINS = ',"preferred":{},"disputed":[]}'
+SHOW_PINS = f"""
+    UPDATE versions SET document = substr(document, 1, length(document) - 1) || '{PINS}'
+    WHERE to_revision = {2**63 - 1}
+"""
+HIDE_PINS = f"""
+    UPDATE versions SET document = substr(document, 1, length(document) - {len(PINS)}) || '}}'
+    WHERE substr(document, length(document) - {len(PINS) - 1}) = '{PINS}'
+"""
 REFUSE_ON_POSTGRESQL = """
 CREATE FUNCTION refuse_to_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -145,7 +155,7 @@ def upgrade() -> None:
     _add_column("revisions", "key_id", WORDS, "CONSTRAINT fk_revisions_key_id REFERENCES keys (id)")
     op.create_index(op.f("ix_revisions_key_id"), "revisions", ["key_id"], unique=False)
     op.add_column("store", sa.Column("position", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
-    for statement in BACKFILL:
+    for statement in (*BACKFILL, SHOW_PINS):
         op.execute(statement)
     _refuse_to_rewrite()
 
@@ -175,6 +185,7 @@ def _refuse_to_rewrite() -> None:
 
 def downgrade() -> None:
     _let_rewrite()
+    op.execute(HIDE_PINS)
     with op.batch_alter_table("store") as store:
         store.drop_column("position")
     op.drop_index(op.f("ix_revisions_key_id"), table_name="revisions")

@@ -57,22 +57,21 @@ def quantities(*units: str) -> Drawn:
 money = quantities("USD", "EUR")
 counts = quantities(*COUNT_UNITS)
 shares = quantities("percent")
-values = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.decimals(-9, 9, places=5) | texts
 
-citations = st.lists(
-    st.fixed_dictionaries(
-        {"source": sources, "claim": texts, "evidence": words_of(Evidence)},
-        optional={
-            "locator": texts,
-            "excerpt": texts,
-            "confidence": words_of(Confidence),
-            "attributed_to": sources,
-            "asserts": st.dictionaries(texts, values | st.lists(values), max_size=2),
-        },
-    ),
-    min_size=1,
-    max_size=3,
-)
+
+def cited(**asserted: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Citations, of which some assert values of the given fields."""
+    optional = {
+        "locator": texts,
+        "excerpt": texts,
+        "confidence": words_of(Confidence),
+        "attributed_to": sources,
+        "asserts": st.fixed_dictionaries({}, optional=asserted),
+    }
+    needed = {"source": sources, "claim": texts, "evidence": words_of(Evidence)}
+    return st.lists(st.fixed_dictionaries(needed, optional=optional), min_size=1, max_size=3)
+
+
 degrees = {"latitude": st.decimals(-90, 90, places=6), "longitude": st.decimals(-180, 180, places=6)}
 
 DRAWN: dict[str, Drawn] = {
@@ -87,7 +86,7 @@ DRAWN: dict[str, Drawn] = {
             "author": texts,
             "sha256": st.from_regex("[0-9a-f]{64}", fullmatch=True),
             "reports_on": some(sources),
-            "citations": citations,
+            "citations": cited(published_on=periods, publisher=texts),
         },
     ),
     "companies": st.fixed_dictionaries(
@@ -99,7 +98,7 @@ DRAWN: dict[str, Drawn] = {
             "website": st.just("http://example.org"),
             "country": countries,
             "description": texts,
-            "citations": citations,
+            "citations": cited(country=countries, aliases=some(texts)),
         },
     ),
     "contracts": st.fixed_dictionaries(
@@ -110,7 +109,7 @@ DRAWN: dict[str, Drawn] = {
             "parties": st.lists(
                 st.fixed_dictionaries({"company": companies, "role": words_of(Role)}), min_size=1, max_size=4
             ),
-            "citations": citations,
+            "citations": cited(value=money, capacities=some(counts)),
         },
         optional={
             "value": money,
@@ -131,12 +130,12 @@ DRAWN: dict[str, Drawn] = {
             "investee": companies,
             "instrument": words_of(Instrument),
             "stage": stages,
-            "citations": citations,
+            "citations": cited(amount=money, investors=st.just(COMPANIES)),
         },
         optional={"amount": money, "stake": shares, "announced_on": periods, "closed_on": periods, "conditions": texts},
     ),
     "fleets": st.fixed_dictionaries(
-        {"operator": companies, "stage": stages, "citations": citations},
+        {"operator": companies, "stage": stages, "citations": cited(sites=counts, **degrees)},
         optional={
             "as_of": periods,
             **dict.fromkeys(("sites", "accelerators", "power"), counts),
@@ -149,11 +148,16 @@ DRAWN: dict[str, Drawn] = {
         },
     ),
     "metrics": st.fixed_dictionaries(
-        {"company": companies, "name": words_of(MetricName), "value": money | counts | shares, "citations": citations},
+        {
+            "company": companies,
+            "name": words_of(MetricName),
+            "value": money | counts | shares,
+            "citations": cited(value=money | counts, period=periods),
+        },
         optional={"counterparty": companies, "period": periods},
     ),
     "events": st.fixed_dictionaries(
-        {"kind": words_of(EventKind), "title": texts, "citations": citations},
+        {"kind": words_of(EventKind), "title": texts, "citations": cited(date=periods, title=texts)},
         optional={
             "date": periods,
             "companies": some(

@@ -1,7 +1,10 @@
 from httpx import AsyncClient
 
+from app.companies.repository import COMPANIES
+from app.ledger.transaction import Author, transaction
 from app.shared.database import Database
 from tests.factories import company, put
+from tests.ledger.asking import get
 
 
 async def test_a_record_of_one_version_has_a_history_that_says_who_and_why(reader: AsyncClient) -> None:
@@ -21,6 +24,31 @@ async def test_a_correction_shows_the_field_before_and_after_the_newest_first(
     assert newest["changes"] == [{"field": "name", "old": "Acme", "new": "Acme Compute"}]
     assert (newest["version"], first["version"]) == (2, 1)
     assert first["superseded_by"] == newest["revision"]
+    assert (newest["action"], first["action"]) == ("updated", "created")
+
+
+async def test_a_retraction_says_who_and_why_and_a_restoration_is_named_so(
+    store: Database, client: AsyncClient
+) -> None:
+    await put(store, companies=[company("acme", name="Acme")])
+    async with transaction(store, Author("ann", "never was", change="correction", request_id="r-2")) as write:
+        await write.retract(COMPANIES, "acme")
+    await put(store, companies=[company("acme", name="Acme Inc")])
+    again, gone, first = (await get(client, "/v1/companies/acme/history"))["data"]
+    told = ("action", "version", "revision", "superseded_by", "actor", "reason", "change", "request_id")
+    assert [again[name] for name in told] == ["restored", 2, 3, None, "test", "to be tested", None, None]
+    assert [gone[name] for name in told] == ["retracted", 1, 2, 3, "ann", "never was", "correction", "r-2"]
+    assert [first[name] for name in told] == ["created", 1, 1, 2, "test", "to be tested", None, None]
+    assert gone["changes"] == []
+    assert again["changes"] == [{"field": "name", "old": "Acme", "new": "Acme Inc"}]
+
+
+async def test_a_retracted_record_keeps_its_history(store: Database, client: AsyncClient) -> None:
+    await put(store, companies=[company("acme"), company("other")])
+    async with transaction(store, Author("ann")) as write:
+        await write.retract(COMPANIES, "acme")
+    gone, first = (await get(client, "/v1/companies/acme/history"))["data"]
+    assert (gone["action"], gone["superseded_by"], first["superseded_by"]) == ("retracted", None, gone["revision"])
 
 
 async def test_the_history_of_an_alias_is_that_of_the_company(reader: AsyncClient) -> None:

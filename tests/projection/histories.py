@@ -11,6 +11,8 @@ Records = dict[str, list[dict[str, Any]]]
 """Records by resource, as an import takes them."""
 Change = tuple[str, str, str, Any]
 """A field of a record and its new value: resource, slug, field, value."""
+Step = tuple[list[Change], list[tuple[str, str]]]
+"""Changes, and then the records (resource, slug) that are retracted, or restored where they are."""
 
 COMPANIES = ("a", "b", "c")
 # Equal in where they begin, or in all their bounds: what follows what must not hang on the order of asking.
@@ -73,8 +75,8 @@ FIELDS: dict[str, dict[str, tuple[Any, ...]]] = {
 }
 
 
-def histories() -> st.SearchStrategy[list[list[Change]]]:
-    """Four to eight further revisions, each of up to four changes."""
+def histories() -> st.SearchStrategy[list[Step]]:
+    """Four to eight further steps, each of up to four changes and up to two records that go or come back."""
     slugs = {name: [one["slug"] for one in some] for name, some in (beginning() | later()).items()}
     change = st.one_of(
         [
@@ -83,7 +85,9 @@ def histories() -> st.SearchStrategy[list[list[Change]]]:
             for field, values in fields.items()
         ]
     )
-    return st.lists(st.lists(change, min_size=1, max_size=4), min_size=4, max_size=8)
+    turned = st.sampled_from([(name, slug) for name, some in slugs.items() for slug in some])
+    step = st.tuples(st.lists(change, max_size=4), st.lists(turned, max_size=2))
+    return st.lists(step, min_size=4, max_size=8)
 
 
 def changed(state: Records, changes: list[Change]) -> Records:

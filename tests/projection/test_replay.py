@@ -1,11 +1,14 @@
 """The edges that are kept equal a replay of the history, whatever was written; what does not is found, and mended."""
 
+from contextlib import suppress
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import delete, insert, select, update
 
+from app.ledger.transaction import Author, Refused, transaction
 from app.models.base import metadata
 from app.models.edges import edges
 from app.models.ledger import OPEN
@@ -13,9 +16,11 @@ from app.models.ledger import store as store_table
 from app.projection.rebuild import Difference, compare, rebuild
 from app.projection.row import COMPARED
 from app.shared.database import Database
+from app.transfer.load import ImportRefused
+from app.transfer.resources import BY_TYPE
 from tests.factories import company, contract, fleet, investment, metric, put, source
 from tests.factories.rewriting import allow_rewriting
-from tests.projection.histories import Change, beginning, changed, histories, later
+from tests.projection.histories import Change, Records, Step, beginning, changed, histories, later
 from tests.projection.stating import PERCENT_62, USD_10
 
 Row = dict[str, Any]
@@ -62,19 +67,43 @@ async def written(store: Database) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories())
 async def test_whatever_is_written_the_kept_edges_equal_a_replay_and_a_rebuild(
-    store: Database, history: list[list[Change]]
+    store: Database, history: list[Step]
 ) -> None:
     await emptied(store)
     await put(store, **beginning())
     state = beginning() | later()
     await put(store, **later())
-    for changes in history:
-        await put(store, **changed(state, changes))
+    for changes, turned in history:
+        state = await told(store, state, changes)
+        for resource, slug in turned:
+            await turn(store, state, resource, slug)
     assert await differences(store) == Difference(len(await kept(store)), [], [])
     before = {tuple(sorted((row | {"id": 0}).items())) for row in await kept(store)}
     async with store.writing() as connection:
         assert await rebuild(connection) == len(before)
     assert {tuple(sorted((row | {"id": 0}).items())) for row in await kept(store)} == before
+
+
+async def told(store: Database, state: Records, changes: list[Change]) -> Records:
+    """Put what has changed; the state after it, which is as it was where that names something retracted."""
+    after = deepcopy(state)
+    try:
+        await put(store, **changed(after, changes))
+    except ImportRefused:
+        return state
+    return after
+
+
+async def turn(store: Database, state: Records, resource: str, slug: str) -> None:
+    """Retract a record, or restore a retracted one; neither where a reference forbids it."""
+    with suppress(Refused):
+        async with transaction(store, Author("test")) as write:
+            kind = BY_TYPE[resource]
+            if (await write.known(kind, [slug]))[slug].document:
+                await write.retract(kind, slug)
+            else:
+                record = next(one for one in state[resource] if one["slug"] == slug)
+                await write.put(kind, [kind.schema.model_validate(record)])
 
 
 async def test_a_store_without_edges_is_clean(store: Database) -> None:

@@ -210,3 +210,25 @@ async def test_while_another_process_writes_we_read_on_and_our_writes_wait_their
 def test_chunks_hold_everything_in_order() -> None:
     assert [list(chunk) for chunk in in_chunks(range(5), 2)] == [[0, 1], [2, 3], [4]]
     assert list(in_chunks([], 2)) == []
+
+
+@on_sqlite
+async def test_writers_of_a_process_stand_in_line_and_wait_no_longer_than_sqlite_would(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[int] = []
+
+    async def write(number: int) -> None:
+        async with store.writing():
+            order.append(number)
+
+    async with store.writing():
+        waiting = [asyncio.create_task(write(number)) for number in range(30)]
+        await asyncio.sleep(0)
+        assert store.writer.pool.checkedout() == 1  # type: ignore[attr-defined]
+        monkeypatch.setattr(module, "_SQLITE_BUSY_MS", 0)
+        with pytest.raises(TimeoutError) as late:
+            await write(-1)
+        assert is_unavailable(late.value)
+    await asyncio.gather(*waiting)
+    assert order == list(range(30))

@@ -75,8 +75,8 @@ async def test_a_path_that_is_not_there_is_a_problem(reader: AsyncClient) -> Non
     assert "/docs" in told["detail"]
 
 
-async def test_a_method_that_is_not_there_is_a_problem_that_says_which_are(reader: AsyncClient) -> None:
-    reply = await reader.post("/v1/companies", json={})
+async def test_a_method_that_is_not_there_is_a_problem_that_says_which_are(broken: AsyncClient) -> None:
+    reply = await broken.post("/conflicts", json={})
     assert problem(reply, 405)["detail"] == "POST is not allowed here"
     assert reply.headers["Allow"] == "GET"
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.models import metadata
+from app.models.ledger import versions
 from app.shared import migration
 from app.shared.database import Database
 from app.shared.files import travelling
@@ -98,10 +100,14 @@ def schema(connection: Connection) -> dict[str, Any]:
     }
 
 
-def downgrade(connection: Connection) -> None:
+def configured(connection: Connection) -> Config:
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.downgrade(config, "base")
+    return config
+
+
+def downgrade(connection: Connection, to: str = "base") -> None:
+    command.downgrade(configured(connection), to)
 
 
 async def test_down_takes_everything_away_and_up_brings_it_back(store: Database) -> None:
@@ -112,6 +118,23 @@ async def test_down_takes_everything_away_and_up_brings_it_back(store: Database)
     assert await migrate(store) == (None, newest())
     assert await inside(store, schema) == before
     await put(store, **one_of_each())
+
+
+async def test_records_of_before_claims_are_shown_as_if_they_were_put_now(store: Database) -> None:
+    await put(store, **one_of_each())
+    shown = select(versions.c.record_id, versions.c.version, versions.c.document).order_by(versions.c.record_id)
+
+    def back_and_forth(connection: Connection) -> tuple[list[Any], list[Any], list[Any]]:
+        now = connection.execute(shown).all()
+        downgrade(connection, "0001")
+        then = connection.execute(shown).all()
+        command.upgrade(configured(connection), "head")
+        return list(now), list(then), list(connection.execute(shown).all())
+
+    now, then, again = await inside(store, back_and_forth)
+    assert now == again
+    assert not any('"preferred"' in row.document or '"disputed"' in row.document for row in then)
+    assert (await put(store, **one_of_each())).revision is None
 
 
 async def test_the_migrated_schema_is_what_the_models_say(store: Database) -> None:

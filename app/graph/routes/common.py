@@ -14,6 +14,7 @@ from app.graph.schemas.questions import TimeQuestion
 from app.graph.store import Root, find_root
 from app.ledger.openapi import problems
 from app.ledger.repository import missing
+from app.ledger.unchanged import tagged
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
 from app.shared.http import JSON
 from app.shared.json import dumps
@@ -38,7 +39,7 @@ async def root_of(request: Request, reads: Reads, slug: str, question: TimeQuest
     """The company in the path. Raises what says where it is instead: 308, 404 or 410."""
     root = await find_root(reads, slug, question.known_at)
     if root is None:
-        raise await missing(reads, "companies", slug, address(request))
+        raise await missing(reads, "companies", slug, address(request), question.known_at)
     return root
 
 
@@ -47,7 +48,7 @@ async def named(reads: Reads, slug: str, question: TimeQuestion, parameter: str)
     root = await find_root(reads, slug, question.known_at)
     if root is not None:
         return root
-    why = await missing(reads, "companies", slug, f"/companies/{slug}")
+    why = await missing(reads, "companies", slug, f"/companies/{slug}", question.known_at)
     suggestion = str(why).rpartition("/")[2] if isinstance(why, Moved) else _first_suggestion(why)
     flaw = Flaw(f"there is no {slug[:120]!r} in companies", parameter=parameter, suggestion=suggestion)
     raise BadRequest(f"{parameter} names no company", flaw)
@@ -96,9 +97,9 @@ def no_dependency(only: EdgeFilter, found: object, about: str) -> list[str]:
     return why_empty(only, found, f"No dependency is recorded for {about}")
 
 
-def reply(content: dict[str, Any]) -> Response:
-    """An answer in JSON."""
-    return Response(dumps(content), media_type=JSON)
+def reply(request: Request, content: dict[str, Any], revision: int | None) -> Response:
+    """An answer in JSON, made of what the store held at a revision; None where that changed meanwhile."""
+    return tagged(request, Response(dumps(content), media_type=JSON), revision)
 
 
 def _first_suggestion(why: Exception) -> str | None:

@@ -50,6 +50,7 @@ async def comparison(
     given = compare(edges.light, slugs)
     cut = ("edges",) if found.cut else ()
     return reply(
+        request,
         {
             "companies": given.companies,
             **asked(only),
@@ -59,7 +60,8 @@ async def comparison(
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"edges": limits.edges},
-        }
+        },
+        only.newest,
     )
 
 

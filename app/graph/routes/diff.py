@@ -55,6 +55,7 @@ async def dependencies_diff(
     cut = sorted({*old.reach.truncated, *new.reach.truncated})
     limits = limits_of(request)
     return reply(
+        request,
         {
             "root": slug,
             "by": question.by,
@@ -67,7 +68,8 @@ async def dependencies_diff(
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"nodes": limits.nodes, "edges": limits.edges},
-        }
+        },
+        old.only.newest if old.only.newest == new.only.newest else None,
     )
 
 

@@ -41,6 +41,7 @@ async def company_exposure(
     given = await search(request, _answer, slug, found, metrics.documents, only)
     empty = no_dependency(only, given.groups or given.derived, found.nodes[root.id].name)
     return reply(
+        request,
         {
             "company": slug,
             **asked(only),
@@ -50,7 +51,8 @@ async def company_exposure(
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"edges": limits.edges},
-        }
+        },
+        only.newest,
     )
 
 

@@ -39,6 +39,7 @@ async def company_impact(
     edges, given = await search(request, _answer, slug, question.depth, found, limits)
     cut = (*given.truncated, *(("edges",) if found.cut else ()))
     return reply(
+        request,
         {
             "company": slug,
             "depth": given.depth,
@@ -48,7 +49,8 @@ async def company_impact(
             "truncated": bool(cut),
             "truncated_by": cut,
             "limits": {"nodes": limits.nodes, "edges": limits.edges},
-        }
+        },
+        only.newest,
     )
 
 

@@ -62,6 +62,8 @@ async def loops(
     truncated = (*_cut(found, limits, question), *circles.truncated)
     unknowns = why_empty(only, circles.loops or truncated, "No such loop is recorded")
     return await respond(
+        request,
+        only.newest,
         shape,
         lambda: dumps(_shown(circles, truncated, unknowns, edges, only, limits, question)),
         lambda: picture.of_loops(

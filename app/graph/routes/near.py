@@ -64,6 +64,8 @@ async def _near(request: Request, reads: Reads, slug: str, question: GraphQuesti
     only, edges, reached = await reach_from(request, reads, slug, question, direction)
     unknowns = no_dependency(only, reached.edges, edges.nodes[slug].name)
     return await respond(
+        request,
+        only.newest,
         shape,
         lambda: dumps(_shown(reached, edges, only, limits, unknowns)),
         lambda: picture.of_reach(reached, edges, only, unknowns, same_question(request, format="csv")),
@@ -81,7 +83,7 @@ async def reach_from(
     limits, depth = limits_of(request), question.depth
     found = await near(reads, slug, direction, depth, only=edge_filter(question), limits=limits)
     if found is None:
-        raise await missing(reads, "companies", slug, address(request))
+        raise await missing(reads, "companies", slug, address(request), question.known_at)
     edges = EdgeSet(found.found)
     reached = reach(slug, edges.light, direction, depth, max_nodes=limits.nodes, max_edges=limits.edges)
     cut = dict.fromkeys((*reached.truncated, *(("edges",) if found.found.cut else ())))

@@ -57,6 +57,8 @@ async def paths(
     missing = f"No such way from {names[source.slug]} to {names[target.slug]} is recorded"
     unknowns = why_empty(only, ways.paths or truncated, missing)
     return await respond(
+        request,
+        only.newest,
         shape,
         lambda: dumps(
             {

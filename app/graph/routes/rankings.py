@@ -73,6 +73,7 @@ async def rankings(
     rows = ranking.rows[: question.limit]
     truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
     return reply(
+        request,
         {
             "by": question.by,
             "unit": ranking.unit or None,
@@ -83,7 +84,8 @@ async def rankings(
             "truncated": bool(truncated),
             "truncated_by": truncated,
             "limits": {"records": limits.edges, "companies": question.limit},
-        }
+        },
+        only.newest,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.graph.routes.common import answers, named, reply
 from app.graph.schemas.figures import TimelineShown
 from app.graph.schemas.questions import Day, TimeQuestion
+from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
 from app.ledger.cursor import decode, encode, refused
 from app.shared.asking import described, parameters_of
@@ -52,7 +53,9 @@ async def timeline(
     if question.from_ and question.to and question.from_ > question.to:
         raise BadRequest("the span is empty", Flaw("from is later than to", parameter="from"))
     now = TimeQuestion()
-    companies = [(await named(reads, slug, now, "company")).id for slug in question.company]
+    roots = [await named(reads, slug, now, "company") for slug in question.company]
+    before = roots[0].revision if roots else await find_revision(reads)
+    companies = [root.id for root in roots]
     identity = f"timeline {sorted(companies)} {question.from_} {question.to}"
     after = _position(identity, question.cursor) if question.cursor else None
     facts = await dated_facts(reads, companies, (question.from_, question.to), after, question.limit)
@@ -60,7 +63,9 @@ async def timeline(
     if len(facts) > question.limit:
         last = shown[-1]
         following = same_question(request, cursor=encode(identity, [last.earliest, last.type, last.slug, last.field]))
-    return reply({"data": [_fact(fact) for fact in shown], "next": following})
+    # The facts do not say at which revision they were read.
+    same = before == await find_revision(reads)
+    return reply(request, {"data": [_fact(fact) for fact in shown], "next": following}, before.newest if same else None)
 
 
 def _position(identity: str, cursor: str) -> Position:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.graph.schemas.graph import AmountShown, Asked, Capped, EdgeShown, LeftOutShown, RecordLink
-from app.sources.schemas import Citation
+from app.ledger.schemas import Citation
 
 
 class StatedShareShown(BaseModel):

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from app.ledger.schemas import Citation
 from app.models.base import Stage
 from app.models.edges import EdgeKind
 from app.shared.quantity import Quantity
-from app.sources.schemas import Citation
 
 
 class RecordLink(BaseModel):

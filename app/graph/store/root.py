@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.analysis.model import Node
 from app.graph.question import Revision
-from app.ledger.repository import revision_by
+from app.ledger.repository import merged_by, revision_by
 from app.models.companies import companies
 from app.models.ledger import records, store
 
@@ -30,7 +30,7 @@ class Root(NamedTuple):
 async def find_root(connection: AsyncConnection, slug: str, known_at: datetime | None = None) -> Root | None:
     """A company and the store's revision, in one statement; None where there is no such company.
 
-    A company that was retracted since can still be asked about as it was known before.
+    A company that was retracted or merged since can still be asked about as it was known before.
     """
     values = {"slug": slug} | values_at(known_at)
     row = (await connection.execute(root_statement(past=known_at is not None), values)).first()
@@ -53,7 +53,7 @@ def root_statement(*, past: bool) -> Select[Any]:
     joined = records.join(store, true()).outerjoin(companies, companies.c.id == records.c.id)
     query = select(*columns).select_from(joined)
     query = query.where(records.c.type == "companies", records.c.slug == bindparam("slug"))
-    return query if past else query.where(records.c.retracted.is_(False))
+    return query.where(~merged_by(_asked(past=True)) if past else records.c.retracted.is_(False))
 
 
 @cache

@@ -22,7 +22,7 @@ QUESTIONS = {
     "/v1/rankings?by=dependents": 2,
     "/v1/rankings?by=sole_source": 3,
     "/v1/rankings?by=gpus": 2,
-    "/v1/timeline?company={company}": 2,
+    "/v1/timeline?company={company}": 3,
 }
 """Questions, and in how many statements each is answered."""
 

@@ -12,11 +12,13 @@ from pathlib import Path
 import anyio.to_thread
 import httpx
 import pytest
-from sqlalchemy import delete, text, update
+import uvicorn
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner, Result
 
 from app.cli import app
+from app.models.companies import companies
 from app.models.edges import edges
 from app.shared.database import Database
 from app.shared.settings import Settings
@@ -160,12 +162,52 @@ async def test_a_store_of_a_newer_schema_is_left_alone_and_said_in_one_line(stor
         ("DEALGRAPH_POOL_SIZE", "0", "greater than or equal to 1"),
         ("DEALGRAPH_DATABASE_URL", "mysql://me:s3cret@h/d", "no support for 'mysql'"),
         ("DEALGRAPH_LOG_FORMAT", "xml", "pattern"),
+        ("DEALGRAPH_RATE_LIMIT", "many", "as in 600/minute"),
+        ("DEALGRAPH_TRUSTED_PROXIES", "*", "'*' is no address"),
+        ("DEALGRAPH_TRUSTED_PROXIES", "::1,10.0.0.1/8", "'10.0.0.1/8' is no address"),
+        ("DEALGRAPH_PUBLIC_READS", "perhaps", "valid boolean"),
     ],
 )
 async def test_a_bad_setting_is_named_in_one_line(name: str, value: str, said: str) -> None:
     result = await told("sqlite:///unused.db", "serve", **{name: value})
     assert_failed(result, f"{name}: ", said)
     assert "s3cret" not in result.output
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[uvicorn.Config]:
+    """How servers would have been started, none of which is."""
+    configs: list[uvicorn.Config] = []
+
+    def start(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        configs.append(server.config)
+        sockets[0].close()
+
+    monkeypatch.setattr(uvicorn.Server, "run", start)
+    return configs
+
+
+async def test_only_a_store_that_is_empty_is_seeded_when_it_is_served(
+    store_url: str, store: Database, started: list[uvicorn.Config]
+) -> None:
+    first = await told(store_url, "serve", "--port", "0")
+    assert " created (3 sources, " in first.stdout
+    await put(store, companies=[{"slug": "openai", "name": "OpenAI, as an editor has it", "kind": "ai_lab"}])
+    second = await told(store_url, "serve", "--port", "0")
+    assert "the store holds records already" in second.stdout
+    async with store.reading() as connection:
+        name = await connection.scalar(select(companies.c.name).where(companies.c.slug == "openai"))
+    assert (name, len(started)) == ("OpenAI, as an editor has it", 2)
+
+
+@pytest.mark.parametrize(("proxies", "trusted"), [(None, []), ("10.0.0.0/8, ::1", "10.0.0.0/8, ::1")])
+async def test_only_a_proxy_that_is_named_is_believed_about_the_address_of_a_client(
+    store_url: str, started: list[uvicorn.Config], proxies: str | None, trusted: object
+) -> None:
+    given = {"DEALGRAPH_TRUSTED_PROXIES": proxies} if proxies else {}
+    result = await told(store_url, "serve", "--no-seed", "--port", "0", **given)
+    assert result.exit_code == 0, result.output
+    assert [config.forwarded_allow_ips for config in started] == [trusted]
 
 
 async def test_a_port_that_is_taken_is_said_in_one_line(store_url: str) -> None:

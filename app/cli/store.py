@@ -1,0 +1,75 @@
+"""Commands on the store as a whole: ``dealgraph migrate``, ``seed`` and ``edges``."""
+
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.running import run, say, settings
+from app.projection import rebuild as projection
+from app.shared.database import Database
+from app.shared.migration import migrate as run_migrations
+from app.transfer.seed import seed as run_seed
+
+_SHOWN = 20
+"""How many edges of each kind of difference are named."""
+
+edges = typer.Typer(help="The dependency edges that follow from the records.", no_args_is_help=True)
+
+
+def migrate() -> None:
+    """Bring the store to the newest schema."""
+    run(settings(), migrate_store)
+
+
+def seed(
+    folder: Annotated[Path | None, typer.Argument(help="A folder of YAML files; our own by default.")] = None,
+) -> None:
+    """Load the seed: records of its slugs are then as it states them."""
+    given = settings()
+    run(given, lambda database: seed_store(database, folder or given.seed_path))
+
+
+@edges.command()
+def check() -> None:
+    """Prove that the edges which are kept equal a rebuild from the records; exit with 1 where they differ."""
+    run(settings(), _check_edges)
+
+
+@edges.command()
+def rebuild() -> None:
+    """Make all edges anew from the records and their history."""
+    run(settings(), _rebuild_edges)
+
+
+async def migrate_store(database: Database) -> None:
+    """Bring a store to the newest schema, and say which it has."""
+    before, after = await run_migrations(database)
+    say(f"schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+
+
+async def seed_store(database: Database, folder: Path | None) -> None:
+    """Load a seed, and say what each of its files did."""
+    for name, report in (await run_seed(database, folder)).items():
+        say(f"{name}: {report}")
+
+
+async def _check_edges(database: Database) -> None:
+    async with database.snapshot() as connection:
+        difference = await projection.compare(connection)
+        shown = {"not implied": difference.surplus[:_SHOWN], "missing": difference.missing[:_SHOWN]}
+        slugs = await projection.slugs_of(connection, chain(*shown.values()))
+    surplus, missing = len(difference.surplus), len(difference.missing)
+    say(f"{difference.kept} edges kept, {surplus} of them not implied, {missing} missing")
+    for word, rows in shown.items():
+        for row in rows:
+            ends = f"{slugs[row['dependent_id']]} on {slugs[row['on_id']]}"
+            say(f"  {word}: {row['kind']} of {ends}, from {row['record_type']}/{row['record_slug']}")
+    if not difference.clean:
+        raise typer.Exit(1)
+
+
+async def _rebuild_edges(database: Database) -> None:
+    async with database.writing() as connection:
+        say(f"{await projection.rebuild(connection)} edges rebuilt")

@@ -1,0 +1,5 @@
+"""Proves that a store holds together: references, versions, the log of changes, typed tables and edges."""
+
+from app.ledger.check.store import Report, check, digest
+
+__all__ = ["Report", "check", "digest"]

@@ -1,0 +1,134 @@
+"""Idempotency-Key: a request that is sent again is answered again, and its work is done once.
+
+The reply is kept in the transaction of the work, so both are there or neither is, whatever dies in between. It follows
+draft-ietf-httpapi-idempotency-key-header-07, and Stripe's practice where the draft leaves it open.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from fastapi import Request
+from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.models.access import replies
+from app.shared.database import Database
+from app.shared.errors import BadRequest, Conflict, Unprocessable
+from app.shared.json import dumps, loads_own
+
+HEADER: Final = "Idempotency-Key"
+KEPT_FOR: Final = timedelta(hours=24)
+MAX_LENGTH: Final = 255
+_CONDITIONS: Final = ("If-Match", "If-None-Match", "Content-Type")
+_CLEARED_AT_ONCE: Final = 100
+_in_flight: set["Attempt"] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a request is answered with: a status, JSON text (empty for no content) and headers of its own."""
+
+    status: int
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request that carries an idempotency key, which counts for one API key of one store."""
+
+    store: str
+    key_id: str
+    key: str
+    fingerprint: str
+
+
+def attempt_of(request: Request, database: Database, key_id: str, body: bytes) -> Attempt | None:
+    """The attempt that a request is, None where it has no idempotency key. Raises BadRequest for one that is none."""
+    given = request.headers.getlist(HEADER)
+    if not given:
+        return None
+    key = given[0].strip()
+    if len(given) > 1 or not 1 <= len(key) <= MAX_LENGTH or not key.isprintable():
+        raise BadRequest(f"{HEADER} is one line of 1 to {MAX_LENGTH} characters")
+    return Attempt(str(database.writer.url), key_id, key, _fingerprint(request, body))
+
+
+@contextmanager
+def in_flight(attempt: Attempt) -> Iterator[None]:
+    """Hold an idempotency key while its request is worked on in this process. Raises Conflict (409) while it is."""
+    held = Attempt(attempt.store, attempt.key_id, attempt.key, "")
+    if held in _in_flight:
+        raise _still_working()
+    _in_flight.add(held)
+    try:
+        yield
+    finally:
+        _in_flight.remove(held)
+
+
+async def hold(connection: AsyncConnection, attempt: Attempt) -> None:
+    """Hold an idempotency key across processes until the transaction ends. Raises Conflict (409) where another does.
+
+    On PostgreSQL it is an advisory lock, which goes away with the transaction, also when the process dies. On SQLite a
+    transaction that writes is alone in the store: a second process has waited for it, and finds its reply.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(sha256(f"{attempt.key_id} {attempt.key}".encode()).digest()[:8], signed=True)
+        if not await connection.scalar(select(func.pg_try_advisory_xact_lock(number))):
+            raise _still_working()
+
+
+async def kept(connection: AsyncConnection, attempt: Attempt) -> Reply | None:
+    """The reply that was given to this attempt before, None for a first one.
+
+    Raises Unprocessable (422) where the key came with another request.
+    """
+    columns = (replies.c.fingerprint, replies.c.status, replies.c.body, replies.c.headers)
+    mine = (replies.c.key_id == attempt.key_id) & (replies.c.idempotency_key == attempt.key)
+    newer = replies.c.answered_at > datetime.now(UTC) - KEPT_FOR
+    row = (await connection.execute(select(*columns).where(mine, newer))).first()
+    if row is None:
+        return None
+    if row.fingerprint != attempt.fingerprint:
+        raise Unprocessable(f"this {HEADER} came with another request: take a new one for each request")
+    return Reply(row.status, row.body, tuple((name, value) for name, value in loads_own(row.headers)))
+
+
+async def keep(connection: AsyncConnection, attempt: Attempt, reply: Reply) -> None:
+    """Keep a reply for as long as `KEPT_FOR`, and clear some of those that were kept for longer away."""
+    now = datetime.now(UTC)
+    its = tuple_(replies.c.key_id, replies.c.idempotency_key)
+    expired = select(replies.c.key_id, replies.c.idempotency_key).where(replies.c.answered_at <= now - KEPT_FOR)
+    oldest = expired.order_by(replies.c.answered_at).limit(_CLEARED_AT_ONCE)
+    await connection.execute(delete(replies).where(its.in_(oldest)))
+    # One of the same key may be among those that are left.
+    await connection.execute(delete(replies).where(its == (attempt.key_id, attempt.key)))
+    row = {
+        "key_id": attempt.key_id,
+        "idempotency_key": attempt.key,
+        "fingerprint": attempt.fingerprint,
+        "status": reply.status,
+        "headers": dumps(reply.headers),
+        "body": reply.body,
+        "answered_at": now,
+    }
+    await connection.execute(insert(replies), row)
+
+
+def _fingerprint(request: Request, body: bytes) -> str:
+    """What makes two requests the same: method, path, query, conditions, body."""
+    conditions = [",".join(request.headers.getlist(name)) for name in _CONDITIONS]
+    # By repr, since a path may hold a lone surrogate, which no encoding takes.
+    asked = repr((request.method, request.scope["path"], request.scope["query_string"], conditions))
+    return sha256(asked.encode() + b"\n" + body).hexdigest()
+
+
+def _still_working() -> Conflict:
+    problem = Conflict(f"a request with this {HEADER} is being worked on: ask again in a moment")
+    problem.headers = {"Retry-After": "1"}
+    return problem

@@ -1,0 +1,70 @@
+"""Validates what was sent as a record, and says what is wrong with JSON pointers (RFC 6901) and suggestions."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from app.ledger.resource import Resource
+from app.ledger.schemas import Record
+from app.shared.errors import Flaw, Unprocessable, nearest, pointer_to, said
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def record_of(resource: Resource, stated: Any) -> Record:  # noqa: ANN401 - whatever was sent
+    """The record that was stated. Raises Unprocessable (422) with every flaw that was found."""
+    return validated(resource.schema, stated, f"the body is not {resource.singular} that can be recorded")
+
+
+def validated(schema: type[Model], stated: Any, detail: str) -> Model:  # noqa: ANN401 - whatever was sent
+    """What was stated as ``schema`` has it. Raises Unprocessable (422) with every flaw that was found."""
+    try:
+        return schema.model_validate(stated)
+    except ValidationError as error:
+        raise Unprocessable(detail, *flaws_of(error, schema)) from None
+
+
+def flaws_of(error: ValidationError, schema: type[BaseModel]) -> list[Flaw]:
+    """What Pydantic found, as flaws with JSON pointers (RFC 6901) and the nearest field or value that there is."""
+    return [
+        Flaw(_detail(problem), pointer=pointer_to(problem["loc"]), suggestion=_suggestion(problem, schema))
+        for problem in error.errors()
+    ]
+
+
+def _detail(problem: Any) -> str:  # noqa: ANN401 - Pydantic's details of an error
+    if problem["type"] == "extra_forbidden":
+        return f"there is no field {str(problem['loc'][-1])[:80]!r}"
+    return said(problem)
+
+
+def _suggestion(problem: Any, schema: type[BaseModel]) -> str | None:  # noqa: ANN401 - the same
+    match problem["type"]:
+        case "extra_forbidden":
+            *place, name = problem["loc"]
+            close = nearest(str(name), _fields(schema, place), limit=1)
+        case "literal_error":
+            choices = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+            close = nearest(str(problem["input"])[:80], choices, limit=1)
+        case _:
+            close = []
+    return close[0] if close else None
+
+
+def _fields(schema: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """The names of the fields that an object at a place of a record may have."""
+    model: type[BaseModel] | None = schema
+    for step in place:
+        if isinstance(step, str) and model:
+            field = model.model_fields.get(step)
+            model = _model_in(field.annotation) if field else None
+    return list(model.model_fields) if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - of a field
+    """The model inside an annotation such as ``list[Party]`` or ``Quantity | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for one in get_args(annotation) if (found := _model_in(one))), None)
