@@ -18,14 +18,16 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, TransportError
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.companies.repository import COMPANIES
 from app.ledger import change_stream
 from app.ledger.check import check
+from app.ledger.schemas import Record
 from app.ledger.transaction import Author, transaction
 from app.models.ledger import changes, records
-from app.shared.database import Database
+from app.shared.database import Database, is_unavailable
 from app.transfer.resources import IN_ORDER
 from tests.conftest import serving
 from tests.factories import company
@@ -75,8 +77,20 @@ async def write(store: Database, name: str, left: Iterator[int]) -> None:
         # Every second is one that this writer changes again and again.
         slugs = [f"{name}-new-{number}" if number % 2 else f"{name}-{place}" for place, number in enumerate(batch)]
         stated = [company(slug, description=f"{next(version)}") for slug in slugs]
+        while not await written(store, name, [COMPANIES.schema.model_validate(record) for record in stated]):
+            pass
+
+
+async def written(store: Database, name: str, batch: list[Record]) -> bool:
+    """Write a batch, unless so many stand in line that this one is told to come again."""
+    try:
         async with transaction(store, Author(name)) as one:
-            await one.put(COMPANIES, [COMPANIES.schema.model_validate(record) for record in stated])
+            await one.put(COMPANIES, batch)
+    except (SQLAlchemyError, OSError) as error:
+        if not is_unavailable(error):
+            raise
+        return False
+    return True
 
 
 async def follow_pages(client: AsyncClient, seen: Seen) -> None:
@@ -84,6 +98,7 @@ async def follow_pages(client: AsyncClient, seen: Seen) -> None:
     while True:
         page = await get(client, f"/v1/changes?after={seen[-1][0] if seen else 0}&limit=50")
         seen += [change_of(shown) for shown in page["data"]]
+        await asyncio.sleep(0 if page["data"] else change_stream.LOOK_SECONDS)
 
 
 async def follow_stream(app: Any, seen: Seen) -> None:  # noqa: ANN401 - an app
