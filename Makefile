@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format coverage bench bench-scale clean
+.PHONY: help install run test test-faults lint format coverage bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -25,8 +25,11 @@ help: ## list these commands
 run: .venv/installed ## serve the API on port 8000, with the seed in a SQLite store (PORT=, HOST=)
 	@exec $(BIN)/dealgraph serve --host $(HOST) --port $(PORT)
 
-test: .venv/installed-dev ## run all tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
-	@$(BIN)/pytest $(ARGS)
+test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
+	@$(BIN)/pytest -m 'not faults' $(ARGS)
+
+test-faults: .venv/installed-dev ## kill servers, and let many write at once (DEALGRAPH_TEST_SCALE=10 for the full size)
+	@$(BIN)/pytest -m faults $(ARGS)
 
 lint: .venv/installed-dev ## check style, types, imports, dependencies, migrations and the Dockerfile
 	$(BIN)/ruff check .

@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
-import asyncpg
 import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy.engine import make_url
@@ -24,6 +23,7 @@ from app.shared.database import Database
 from app.shared.migration import migrate
 from app.shared.settings import Settings
 from app.transfer.seed import seed
+from tests import databases
 from tests.ledger.keyed import bearer
 
 DATABASES = ("sqlite", "postgresql")
@@ -63,16 +63,14 @@ def postgresql_server() -> Iterator[str]:
 @asynccontextmanager
 async def empty_store(kind: str, folder: Path, server: str) -> AsyncIterator[str]:
     """The URL of an empty store of the newest schema, gone afterwards."""
-    name = f"dealgraph_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(_numbers)}"
     if kind == "sqlite":
-        url = f"sqlite:///{folder / name}.db"
-        shutil.copyfile(folder / "template.db", folder / f"{name}.db")
-        yield url
+        name = f"{next(_numbers)}.db"
+        shutil.copyfile(folder / "template.db", folder / name)
+        yield f"sqlite:///{folder / name}"
         return
-    # Copied as files, which takes 15 ms; by default PostgreSQL logs each page of the copy, which takes 200.
-    await _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_name()}" STRATEGY file_copy')
+    name = await databases.take(server, template_name())
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    await _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await databases.give_back(server, name)
 
 
 def template_name() -> str:
@@ -80,17 +78,11 @@ def template_name() -> str:
     return f"dealgraph_template_{os.getpid()}"
 
 
-async def _administer(server: str, statement: str) -> None:
-    connection = await asyncpg.connect(server)
-    await connection.execute(statement)
-    await connection.close()
-
-
 @pytest.fixture(scope="session")
 async def templates(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str) -> Path:
     """Migrate one store of each kind, to be copied; return the folder of the SQLite ones."""
     folder = tmp_path_factory.mktemp("stores")
-    await _administer(postgresql_server, f'CREATE DATABASE "{template_name()}"')
+    await databases.administer(postgresql_server, f'CREATE DATABASE "{template_name()}"')
     template = make_url(postgresql_server).set(database=template_name()).render_as_string(hide_password=False)
     for url in (f"sqlite:///{folder / 'template.db'}", template):
         database = Database(Settings(database_url=url))

@@ -48,7 +48,7 @@ PATIENCE = 300 if FULL else 60
 Seen = list[tuple[int, str, int]]
 """What a reader has been told: position, slug and version of each change, in the order in which they came."""
 
-pytestmark = pytest.mark.xdist_group("no gap")
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("no gap")]
 
 
 def change_of(shown: dict[str, Any]) -> tuple[int, str, int]:

@@ -23,7 +23,7 @@ WRITERS = 50
 ROUNDS = 20 * int(os.environ.get("DEALGRAPH_TEST_SCALE", "1"))
 URL = "/v1/companies"
 
-pytestmark = pytest.mark.xdist_group("two processes")
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("two processes")]
 
 
 @pytest.fixture
