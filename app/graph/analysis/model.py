@@ -34,8 +34,7 @@ class Amount:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A company in a graph."""
 
     slug: str
