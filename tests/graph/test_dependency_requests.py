@@ -284,8 +284,6 @@ async def change_all(store: Database) -> None:
 
 
 QUESTIONS = [
-    ("/v1/companies/a/dependencies?", 1),
-    ("/v1/companies/c/dependents?", 1),
     ("/v1/companies/c/impact?", 3),
     ("/v1/paths?from=a&to=c&", 4),
 ]

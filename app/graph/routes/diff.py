@@ -21,7 +21,6 @@ from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.fields import instant
 from app.shared.partial_date import day
-from app.shared.reading import Reads
 
 router = APIRouter()
 
@@ -46,11 +45,11 @@ class DiffQuestion(DepthQuestion):
     openapi_extra=described(DiffQuestion),
 )
 async def dependencies_diff(
-    request: Request, reads: Reads, slug: Slug, question: Annotated[DiffQuestion, Depends(parameters_of(DiffQuestion))]
+    request: Request, slug: Slug, question: Annotated[DiffQuestion, Depends(parameters_of(DiffQuestion))]
 ) -> Response:
     """Show which dependencies a company gained, lost or saw change between two dates, and through which record."""
     start, end = _span(question)
-    old, new = await _at(request, reads, slug, question, start), await _at(request, reads, slug, question, end)
+    old, new = await _at(request, slug, question, start), await _at(request, slug, question, end)
     given = diff(old.full(), new.full())
     cut = sorted({*old.reach.truncated, *new.reach.truncated})
     limits = limits_of(request)
@@ -94,9 +93,9 @@ class _Side:
         return no_dependency(self.only, self.reach.edges, self.edges.nodes[self.reach.root].name)
 
 
-async def _at(request: Request, reads: Reads, slug: str, question: DiffQuestion, moment: date | datetime) -> _Side:
+async def _at(request: Request, slug: str, question: DiffQuestion, moment: date | datetime) -> _Side:
     then = question.model_copy(update={question.by: moment})
-    only, edges, reached = await reach_from(request, reads, slug, then, "depends_on")
+    only, edges, reached = await reach_from(request, slug, then, "depends_on")
     return _Side(only, edges, reached, frozenset(node.slug for node in reached.nodes))
 
 

@@ -17,8 +17,9 @@ from app.graph.shapes import ok, respond, shape_for
 from app.graph.store import near
 from app.ledger.repository import missing
 from app.shared.asking import described, parameters_of
+from app.shared.database import Database
 from app.shared.json import dumps
-from app.shared.reading import Reads, address, same_question
+from app.shared.reading import address, same_question
 
 router = APIRouter()
 _REPLIES = ok(GraphShown) | PROBLEMS
@@ -33,12 +34,11 @@ _REPLIES = ok(GraphShown) | PROBLEMS
 )
 async def dependencies(
     request: Request,
-    reads: Reads,
     slug: Slug,
     question: Annotated[GraphQuestion, Depends(parameters_of(GraphQuestion))],
 ) -> Response:
     """Show what a company depends on, directly and through others, with a witness path to each."""
-    return await _near(request, reads, slug, question, "depends_on")
+    return await _near(request, slug, question, "depends_on")
 
 
 @router.get(
@@ -50,18 +50,17 @@ async def dependencies(
 )
 async def dependents(
     request: Request,
-    reads: Reads,
     slug: Slug,
     question: Annotated[GraphQuestion, Depends(parameters_of(GraphQuestion))],
 ) -> Response:
     """Show who depends on a company, directly and through others, with a witness path from each."""
-    return await _near(request, reads, slug, question, "depended_on_by")
+    return await _near(request, slug, question, "depended_on_by")
 
 
-async def _near(request: Request, reads: Reads, slug: str, question: GraphQuestion, direction: Direction) -> Response:
+async def _near(request: Request, slug: str, question: GraphQuestion, direction: Direction) -> Response:
     shape = shape_for(request, question.format)
     limits = limits_of(request)
-    only, edges, reached = await reach_from(request, reads, slug, question, direction)
+    only, edges, reached = await reach_from(request, slug, question, direction)
     unknowns = no_dependency(only, reached.edges, edges.nodes[slug].name)
     return await respond(
         request,
@@ -74,16 +73,18 @@ async def _near(request: Request, reads: Reads, slug: str, question: GraphQuesti
 
 
 async def reach_from(
-    request: Request, reads: Reads, slug: str, question: DepthQuestion, direction: Direction
+    request: Request, slug: str, question: DepthQuestion, direction: Direction
 ) -> tuple[EdgeFilter, EdgeSet, Reach]:
     """What a company reaches, and the edges among which it does, at the revision that the filter then says.
 
     Raises what says where the company is instead: 308, 404 or 410.
     """
     limits, depth = limits_of(request), question.depth
-    found = await near(reads, slug, direction, depth, only=edge_filter(question), limits=limits)
+    database: Database = request.app.state.database
+    found = await near(database, slug, direction, depth, only=edge_filter(question), limits=limits)
     if found is None:
-        raise await missing(reads, "companies", slug, address(request), question.known_at)
+        async with database.reading() as reads:
+            raise await missing(reads, "companies", slug, address(request), question.known_at)
     edges = EdgeSet(found.found)
     reached = reach(slug, edges.light, direction, depth, max_nodes=limits.nodes, max_edges=limits.edges)
     cut = dict.fromkeys((*reached.truncated, *(("edges",) if found.found.cut else ())))

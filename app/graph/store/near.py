@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, BigInteger, CompoundSelect, Select, null, select, true, union_all
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.graph.analysis.model import Direction, Node
 from app.graph.question import EdgeFilter, Limits, Revision
@@ -17,7 +17,6 @@ from app.graph.store.found import (
     Found,
     StoredEdge,
     edge_rows,
-    fetched,
     find,
     form_of,
     former_nodes,
@@ -27,9 +26,8 @@ from app.graph.store.levels import Way, bound, closest, levels_from
 from app.graph.store.root import Root, root_statement, values_at
 from app.models.companies import companies
 from app.models.edges import edges
+from app.shared.database import Database
 from app.shared.types import Words
-
-_WIDTH = len(StoredEdge._fields)
 
 
 class Near(NamedTuple):
@@ -41,35 +39,37 @@ class Near(NamedTuple):
 
 
 async def near(  # noqa: PLR0913 - a question, how far to ask it, and its limits
-    connection: AsyncConnection, slug: str, direction: Direction, depth: int, *, only: EdgeFilter, limits: Limits
+    database: Database, slug: str, direction: Direction, depth: int, *, only: EdgeFilter, limits: Limits
 ) -> Near | None:
     """The companies at most ``depth`` hops from one and the edges between them; None where there is no such company.
 
     The company, the revision and all names come with the edges, in one statement, so that they are of one moment.
     """
     past = only.known_at is not None
-    statement = near_statement(direction, depth, form_of(only, asks=True), past=past, lateral=_lateral(connection))
+    lateral = _lateral(database.reader)
+    statement = near_statement(direction, depth, form_of(only, asks=True), past=past, lateral=lateral)
     values = _caps(limits) | values_at(only.known_at) | {"slug": slug} | values_of(only)
-    rows = await fetched(connection, statement, values)
+    rows = await database.rows(statement, values)
     if not rows:
         return None
     named = list(takewhile(lambda row: row[1] is None, rows))
     root = _root_among(named, slug)
     nodes = {root.id: root.node} | {row[0]: Node(row[3], row[4], row[2]) for row in named if row[3] is not None}
-    found = Found(nodes, [StoredEdge._make(row[:_WIDTH]) for row in rows[len(named) :]], cut=False)
-    found = found._replace(cut=len(found.edges) == values[EDGE_CAP.key])
+    between = list(map(StoredEdge._make, rows[len(named) :]))
     only = only.at(root.revision)
     if only.past:
-        found = found._replace(nodes=nodes | await former_nodes(connection, sorted(nodes), only.revision))
+        async with database.reading() as connection:
+            nodes |= await former_nodes(connection, sorted(nodes), only.revision)
+    found = Found(nodes, between, cut=len(between) == values[EDGE_CAP.key])
     # A dependent of which some edges are cut off would look further away than it is.
     whole = found.of_whole(lambda edge: edge.dependent_id) if direction == "depended_on_by" else found
     return Near(root, only, whole)
 
 
 def _root_among(rows: Iterable[Sequence[Any]], slug: str) -> Root:
-    id_, _, kind, _, name, *_, newest, revision = next(row for row in rows if row[5])
+    id_, _, kind, _, name, _, newest, revision = next(row for row in rows if row[5])
     # A company that was retracted since has no name now: a question about the past finds the one that it had.
-    return Root(id_, Node(slug, name or slug, kind or ""), Revision(newest, revision))
+    return Root(id_, Node(slug, name or slug, kind or ""), Revision(int(newest), int(revision)))
 
 
 async def between(  # noqa: PLR0913 - the same, from both ends
@@ -109,13 +109,12 @@ def near_statement(direction: Direction, depth: int, form: Form, *, past: bool, 
     """The statement of ``near``: first the companies, then the edges, in the columns of StoredEdge.
 
     A company has its id, nothing, and then its kind, slug and name in the columns ``kind`` to ``record_slug``;
-    ``possible`` says whether it is the one asked about. The revisions stand at the end.
+    ``possible`` says whether it is the one asked about, and the revisions, newest and asked, stand in the last two.
     """
     asked = root_statement(past=past).cte(ASKED)
     within = closest(levels_from(select(asked.c.id), direction, depth, form=form, lateral=lateral))
     between = _among(within, form).subquery()
     called = within.join(asked, true()).outerjoin(companies, companies.c.id == within.c.id)
-    unset = (null().cast(Words), null().cast(Words), asked.c.newest, asked.c.revision)
     named = select(
         within.c.id,
         null().cast(BigInteger),
@@ -123,10 +122,10 @@ def near_statement(direction: Direction, depth: int, form: Form, *, past: bool, 
         companies.c.slug,
         companies.c.name,
         (within.c.id == asked.c.id).label("possible"),
-        *unset,
+        asked.c.newest.cast(Words),
+        asked.c.revision.cast(Words),
     ).select_from(called)
-    none = null().cast(BigInteger)
-    return union_all(named, select(*between.c, none, none))
+    return union_all(named, select(*between.c))
 
 
 @cache
@@ -164,5 +163,5 @@ def _caps(limits: Limits) -> dict[str, int]:
     return {"node_cap": limits.nodes + 1, "edge_cap": limits.edges + 1}
 
 
-def _lateral(connection: AsyncConnection) -> bool:
-    return connection.dialect.name == "postgresql"
+def _lateral(asked: AsyncConnection | AsyncEngine) -> bool:
+    return asked.dialect.name == "postgresql"
