@@ -10,11 +10,11 @@ from app.ledger.merge_patch import merged
 from app.ledger.preconditions import check, etag
 from app.ledger.repository import missing
 from app.ledger.resource import Resource
-from app.ledger.schemas import Record
+from app.ledger.schemas import DERIVED, Record
 from app.ledger.transaction import Known, Refused, Transaction
 from app.ledger.validating import record_of
 from app.models.ledger import records, versions
-from app.shared.errors import Conflict, Flaw, Moved, Unprocessable
+from app.shared.errors import Conflict, Flaw, Moved, Unprocessable, pointer_to
 from app.shared.json import loads_own
 from app.shared.reading import address
 from app.shared.slug import MAX_SLUG
@@ -48,7 +48,10 @@ async def patch(write: Transaction, request: Request, resource: Resource, slug: 
     check(request, current.version, needed=True)
     after = merged(loads_own(document), changes)
     refuse_other_slug(after.get("slug"), slug)
-    return await _put(write, resource, record_of(resource, after), 200)
+    record = record_of(resource, after)
+    reply = await _put(write, resource, record, 200)
+    _refuse_unheeded(resource, record, changes, reply.body)
+    return reply
 
 
 async def retract(write: Transaction, request: Request, resource: Resource, slug: str) -> Reply:
@@ -81,6 +84,18 @@ def refuse_other_slug(stated: object, slug: str) -> None:
     if stated != slug:
         flaw = Flaw("the slug of a record does not change: leave it out", pointer="/slug", suggestion=slug)
         raise Unprocessable(f"the slug in the body is not the one in the path, {slug!r}", flaw)
+
+
+def _refuse_unheeded(resource: Resource, record: Record, changes: dict[str, Any], shown: str) -> None:
+    """Raise Unprocessable (422) for a patched field of which citations say otherwise: it is their word that counts."""
+    stated, now = loads_own(resource.document(record, 0, "")), loads_own(shown)
+    unheeded = [field for field in changes if field not in DERIVED and stated[field] != now[field]]
+    if unheeded:
+        detail = (
+            "its citations assert another value: change what they assert, or name in preferred which of them counts"
+        )
+        flaws = (Flaw(detail, pointer=pointer_to([field])) for field in unheeded)
+        raise Unprocessable("a field shows what its citations assert of it", *flaws)
 
 
 async def _put(write: Transaction, resource: Resource, record: Record, status: int) -> Reply:

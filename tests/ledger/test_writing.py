@@ -384,3 +384,18 @@ async def test_a_merged_company_is_sent_on_and_its_slug_stays_taken(store: Datab
     assert (back.status_code, back.headers["Location"]) == (308, "/v1/companies/new/restore")
     assert "was merged" in flaw(await post(writer, "/v1/companies", company("old")), 409)["detail"]
     assert await state(store) == before
+
+
+@pytest.mark.parametrize(("patch", "status"), [({"term_months": 12}, 422), ({"term_months": 60, "title": "B"}, 200)])
+async def test_a_patch_that_its_citations_would_outdo_is_refused_and_changes_nothing(
+    store: Database, writer: AsyncClient, patch: dict[str, Any], status: int
+) -> None:
+    await put(store, **one_of_each())
+    await put(store, contracts=[contract(slug="asserted", citations=[citation(asserts={"term_months": 60})])])
+    before = await state(store)
+    reply = await change(writer, "/v1/contracts/asserted", patch, if_match='"1"')
+    if status == 422:
+        assert flaw(reply, 422)["pointer"] == "/term_months"
+        assert await state(store) == before
+    assert reply.status_code == status
+    assert (await get(writer, "/v1/contracts/asserted"))["term_months"] == 60
