@@ -1,9 +1,9 @@
-"""The routes that every resource has: its list, one record by its slug, and the history of that."""
+"""The routes that every resource has: its list, one record by its slug, the history of that, and those beside."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response, params
 
 from app.ledger import repository
 from app.ledger.claim_routes import add_claims
@@ -35,10 +35,18 @@ _KNOWN_AT = query_parameter(
 
 
 def records_router(resource: Resource) -> APIRouter:
-    """The list, the single record and its history."""
+    """The list, the single record, its history, its claims, and what writes it."""
     router = APIRouter(prefix=f"/v1/{resource.type}", tags=[resource.type])
     slug_path = Path(description=f"The slug of {resource.singular}.", examples=[SLUGS[resource.type]])
+    _add_list(router, resource)
+    _add_get(router, resource)
+    _add_history(router, resource, slug_path)
+    add_claims(router, resource, slug_path)
+    add_writes(router, resource, slug_path)
+    return router
 
+
+def _add_list(router: APIRouter, resource: Resource) -> None:
     @router.get(
         "",
         name=f"list_{resource.type}",
@@ -57,6 +65,8 @@ def records_router(resource: Resource) -> APIRouter:
         headers = {"Link": f'<{following}>; rel="next"'} if following else {}
         return tagged(request, Response(body, media_type=JSON, headers=headers), found.revision)
 
+
+def _add_get(router: APIRouter, resource: Resource) -> None:
     @router.get(
         "/{slug}",  # noqa: FAST003 - read by hand, for its cost
         name=f"get_{resource.type}",
@@ -69,8 +79,16 @@ def records_router(resource: Resource) -> APIRouter:
     async def get_record(request: Request) -> Response:
         # The most frequent request of all: that FastAPI should read its two parameters would cost a fourth of it.
         known_at = _known_at(request) if request.scope["query_string"] else None
-        return shown(request.scope, await _document(request, request.path_params["slug"], known_at))
+        slug: str = request.path_params["slug"]
+        database: Database = request.app.state.database
+        found = await repository.document(database, resource.type, slug, known_at)
+        if found is not None:
+            return shown(request.scope, found)
+        async with database.reading() as reads:
+            raise await repository.missing(reads, resource.type, slug, address(request), known_at)
 
+
+def _add_history(router: APIRouter, resource: Resource, slug_path: params.Path) -> None:
     @router.get(
         "/{slug}/history",
         name=f"history_{resource.type}",
@@ -85,19 +103,6 @@ def records_router(resource: Resource) -> APIRouter:
         if not found:
             raise await repository.missing(reads, resource.type, slug, address(request))
         return Response(dumps({"data": found, "next": None}), media_type=JSON)
-
-    add_claims(router, resource, slug_path)
-    add_writes(router, resource, slug_path)
-
-    async def _document(request: Request, slug: str, known_at: datetime | None) -> str:
-        database: Database = request.app.state.database
-        found = await repository.document(database, resource.type, slug, known_at)
-        if found is None:
-            async with database.reading() as reads:
-                raise await repository.missing(reads, resource.type, slug, address(request), known_at)
-        return found
-
-    return router
 
 
 def _known_at(request: Request) -> datetime | None:
