@@ -117,8 +117,8 @@ async def _in_sql(url: str, companies: int) -> tuple[Latency, Latency]:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         ours, arguments = _our_statement(connection.dialect)
         for number, root in enumerate(random.Random(9).sample(range(100, companies), ROOTS) * (ROUNDS + 1)):
-            pair = [
-                (times[0], ours, [root if value is None else value for value in arguments]),
+            pair: list[tuple[list[float], str, list[Any]]] = [
+                (times[0], ours, [f"company-{root}" if value is None else value for value in arguments]),
                 (times[1], BARE, [root]),
             ]
             # Whoever asks second for a company finds its rows in the processor's caches: they take turns in that too.
@@ -132,10 +132,12 @@ async def _in_sql(url: str, companies: int) -> tuple[Latency, Latency]:
 
 
 def _our_statement(dialect: Dialect) -> tuple[str, list[Any]]:
-    """Our SQL as the driver gets it, with its arguments; the root is None."""
-    only, limits = EdgeFilter(as_of=DAY, revision=11), Limits(500, 5_000)
-    compiled = near_statement("depends_on", DEPTH, form_of(only), lateral=True).compile(dialect=dialect)
-    values = values_of(only) | {"node_cap": limits.nodes + 1, "edge_cap": limits.edges + 1, "root": None}
+    """Our SQL as the driver gets it, with its arguments; the slug is None. It also finds the revision and all names."""
+    only, limits = EdgeFilter(as_of=DAY, known_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)), Limits(500, 5_000)
+    statement = near_statement("depends_on", DEPTH, form_of(only, asks=True), past=True, lateral=True)
+    compiled = statement.compile(dialect=dialect)
+    caps = {"node_cap": limits.nodes + 1, "edge_cap": limits.edges + 1}
+    values = values_of(only) | caps | {"slug": None, "known_at": only.known_at}
     bound = dict(compiled.params) | values
     return str(compiled), [bound[name] for name in compiled.positiontup or ()]
 
