@@ -14,7 +14,7 @@ from app.shared.database import Database
 from app.shared.settings import Settings
 from app.webhooks import queue
 from app.webhooks.addresses import read_url
-from app.webhooks.message import Message, message_of
+from app.webhooks.message import Message, messages_of
 from app.webhooks.queue import Claim, Target
 from app.webhooks.sending import Outcome, Sender
 
@@ -80,12 +80,12 @@ class Deliverer:
     async def _send_some(self, webhook_id: str) -> bool:
         async with self._turns, self._database.writing() as connection:
             target, claims = await queue.claim(connection, webhook_id, self._now())
-            written = [await message_of(connection, webhook_id, one.position) for one in claims]
+            messages = await messages_of(connection, webhook_id, [one.position for one in claims]) if claims else {}
         if target is None:
             return False
         async with anyio.create_task_group() as group:
-            for one, message in zip(claims, written, strict=True):
-                group.start_soon(self._deliver, target, one, message)
+            for one in claims:
+                group.start_soon(self._deliver, target, one, messages[one.position])
         return bool(claims)
 
     async def _deliver(self, target: Target, one: Claim, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""The only SQL that reads the graph. Every function is one statement for the edges and one for the companies' names."""
+"""The only SQL that reads the graph. Companies' names come with the edges, or by one statement more."""
 
 from app.graph.store.found import Found, StoredEdge
 from app.graph.store.near import Near, between, circle, downstream, near
