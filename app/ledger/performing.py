@@ -42,7 +42,7 @@ Why = Annotated[_Why, Query()]
 """The query parameters ``reason`` and ``change``, for the signature of a route that writes records."""
 
 
-async def perform(request: Request, work: Work, why: _Why | None = None) -> Response:
+async def perform(request: Request, work: Work, why: _Why | None = None, body: bytes | None = None) -> Response:
     """Do the work of an unsafe request and answer it, once for each Idempotency-Key.
 
     ``work(write)`` runs in one transaction that has the store to itself (`app/ledger/transaction.py`). It returns a
@@ -55,13 +55,14 @@ async def perform(request: Request, work: Work, why: _Why | None = None) -> Resp
     depends on the store, also whether the record is there and is of the version that was meant, belongs inside of
     ``work``; reading and validating the body belongs before it.
 
-    ``why`` are the parameters of the route that say it (`Why`). The caller comes from the gate.
+    ``why`` are the parameters of the route that say it (`Why`). ``body`` is what makes two bodies the same where the
+    route has read it itself: its digest. The caller comes from the gate.
     """
     caller = caller_of(request)
     if caller.key_id is None:
         raise Unauthorized("writing needs a key")
     database: Database = request.app.state.database
-    attempt = attempt_of(request, database, caller.key_id, await read_body(request))
+    attempt = attempt_of(request, database, caller.key_id, await read_body(request) if body is None else body)
     why = why or _Why()
     author = Author(
         actor=caller.name or caller.key_id,

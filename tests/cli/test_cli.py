@@ -48,8 +48,8 @@ def assert_failed(result: Result, *words: str) -> None:
 async def test_migrate_says_the_schema_before_and_after(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.db"
     first, second = await told(url, "migrate"), await told(url, "migrate")
-    assert (first.exit_code, first.stdout) == (0, "schema 0002 (was empty)\n")
-    assert (second.exit_code, second.stdout) == (0, "schema 0002\n")
+    assert (first.exit_code, first.stdout) == (0, "schema 0004 (was empty)\n")
+    assert (second.exit_code, second.stdout) == (0, "schema 0004\n")
 
 
 async def test_seed_says_what_it_did_and_does_it_once(store_url: str) -> None:
