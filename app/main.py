@@ -11,6 +11,7 @@ from fastapi_standalone_docs import StandaloneDocs
 from app import api
 from app.ledger import access
 from app.ledger.change_stream import watching
+from app.ledger.line import Line
 from app.ledger.openapi import Documented
 from app.shared import http, logs, operations
 from app.shared.database import Database
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=[{"name": tag} for tag in api.TAGS],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
-    app.state.settings, app.state.database = settings, database
+    app.state.settings, app.state.database, app.state.line = settings, database, Line(database)
     StandaloneDocs(app)
     access.install(app, database, settings)
     http.install(app)

@@ -8,13 +8,12 @@ from pydantic import BaseModel, Field
 from app.companies import merging
 from app.ledger.openapi import problems
 from app.ledger.openapi_writing import IDEMPOTENCY_KEY, IF_MATCH, REPLAYED, json_body
-from app.ledger.performing import Reply, Why, perform
+from app.ledger.performing import WHY, Reply, Why, perform
 from app.ledger.schemas import Part
 from app.ledger.transaction import Transaction
 from app.ledger.validating import validated
 from app.models.ledger import ResourceType
 from app.shared.body import no_body, read_json
-from app.shared.http import each_once
 from app.shared.slug import Slug
 
 _Replies = dict[int | str, dict[str, Any]]
@@ -77,11 +76,10 @@ def _add_merge(router: APIRouter) -> None:
         summary="Merge a company into another",
         responses=_reply(Merged, "They are one company now.") | problems(*_PROBLEMS, 415, 428),
         openapi_extra={
-            "parameters": [IF_MATCH, IDEMPOTENCY_KEY],
+            "parameters": [*WHY, IF_MATCH, IDEMPOTENCY_KEY],
             "requestBody": json_body(Into, {"into": "openai"}),
         },
         response_class=Response,
-        dependencies=[Depends(each_once)],
     )
     async def merge(request: Request, slug: _SlugPath, why: Why) -> Response:
         """Merge a company into another that it turned out to be: all that names it names the other from now on."""
@@ -99,9 +97,9 @@ def _add_unmerge(router: APIRouter) -> None:
         name="unmerge_companies",
         summary="Take a merge back",
         responses=_reply(Unmerged, "They are two companies again.") | problems(*_PROBLEMS),
-        openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
+        openapi_extra={"parameters": [*WHY, IDEMPOTENCY_KEY]},
         response_class=Response,
-        dependencies=[Depends(each_once), Depends(no_body)],
+        dependencies=[Depends(no_body)],
     )
     async def unmerge(request: Request, slug: _SlugPath, why: Why) -> Response:
         """Take the merge of a company back: what named it names it again, and later edits stay."""

@@ -42,7 +42,7 @@ async def merge(write: Transaction, request: Request, slug: str, into: str) -> R
     """
     one, other = await _two(write, request, slug, into)
     naming = await _naming(write, one, other)
-    await write.merge(COMPANIES, one, other)
+    await write.merge(COMPANIES, slug, one, other)
     told = [(resource, _renamed(Renaming(resource, slug, into), said)) for resource, said in naming]
     await _put(write, [(COMPANIES, joined(_of(other), await _last(write, one))), *told])
     moved = await _written(write)

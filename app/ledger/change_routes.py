@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,14 +12,15 @@ from app.ledger.history import FieldChanged, Recording
 from app.ledger.openapi import problems
 from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
 from app.models.ledger import ResourceType
-from app.shared.http import JSON, each_once
+from app.shared.asking import described, parameters_of
+from app.shared.http import JSON
 from app.shared.json import dumps
 from app.shared.reading import Reads, same_question
 
 MAX_POSITION: Final = 2**53 - 1
 """The largest integer that every reader of JSON holds exactly (RFC 8259, section 6)."""
 _CHANGES = "The changes of every record, in the order of their commits."
-router = APIRouter(prefix="/v1/changes", tags=["changes"], dependencies=[Depends(each_once)])
+router = APIRouter(prefix="/v1/changes", tags=["changes"])
 
 
 class RecordNamed(BaseModel):
@@ -78,6 +79,8 @@ class StreamQuestion(_Types):
     )
 
 
+_Asked = Annotated[ChangesQuestion, Depends(parameters_of(ChangesQuestion))]
+_Awaited = Annotated[StreamQuestion, Depends(parameters_of(StreamQuestion))]
 _Last = Annotated[
     int | None,
     Header(
@@ -100,10 +103,11 @@ class EventStream(StreamingResponse):
     "",
     summary="What changed",
     responses={200: {"model": ChangesShown}} | UNCHANGED | problems(400, 503),
+    openapi_extra=described(ChangesQuestion),
     response_class=Response,
     dependencies=[Depends(unless_unchanged)],
 )
-async def list_changes(request: Request, reads: Reads, question: Annotated[ChangesQuestion, Query()]) -> Response:
+async def list_changes(request: Request, reads: Reads, question: _Asked) -> Response:
     """List what happened to which record after a position, in the order in which it was committed, with no gap."""
     found = await feed(reads, question.after, question.limit, question.types)
     following = same_question(request, after=str(found.after)) if found.more else None
@@ -116,11 +120,10 @@ async def list_changes(request: Request, reads: Reads, question: Annotated[Chang
     "/stream",
     summary="What changes from now on",
     responses=problems(400, 503),
+    openapi_extra=described(StreamQuestion),
     response_class=EventStream,
 )
-async def stream_changes(
-    request: Request, question: Annotated[StreamQuestion, Query()], last: _Last = None
-) -> EventStream:
+async def stream_changes(request: Request, question: _Awaited, last: _Last = None) -> EventStream:
     """Send each change as an event when it was committed, and first those after a position that is given."""
     watch: Watch = request.app.state.watch
     after = question.after if last is None else last

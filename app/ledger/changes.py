@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.history import differences
 from app.ledger.resource import stated
-from app.ledger.transaction import rfc3339
 from app.models.ledger import changes, records, revisions, store, versions
+from app.shared.fields import rfc3339
 from app.shared.json import fragment, loads_own
 
 _MOST_BYTES: Final = 8_000_000

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,8 +14,9 @@ from app.ledger.openapi import problems
 from app.ledger.resource import Resource
 from app.ledger.settling import published_by, published_then
 from app.models.sources import Confidence, Evidence
+from app.shared.asking import described, parameters_of
 from app.shared.fields import Instant
-from app.shared.http import JSON, each_once
+from app.shared.http import JSON
 from app.shared.json import dumps, loads_own
 from app.shared.partial_date import PartialDate
 from app.shared.reading import Reads, address
@@ -61,6 +62,7 @@ class ClaimsQuestion(BaseModel):
     )
 
 
+_Asked = Annotated[ClaimsQuestion, Depends(parameters_of(ClaimsQuestion))]
 _REPLY: dict[int | str, dict[str, Any]] = {200: {"model": ClaimsShown}}
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -75,11 +77,9 @@ def add_claims(router: APIRouter, resource: Resource, slug_path: Any) -> None:  
         description=f"Show what sources assert of each field of {resource.singular}, and whose word counts.",
         responses=_REPLY | problems(400, 404, 410, 503),
         response_class=Response,
-        dependencies=[Depends(each_once)],
+        openapi_extra=described(ClaimsQuestion),
     )
-    async def get_claims(
-        request: Request, reads: Reads, slug: Annotated[str, slug_path], question: Annotated[ClaimsQuestion, Query()]
-    ) -> Response:
+    async def get_claims(request: Request, reads: Reads, slug: Annotated[str, slug_path], question: _Asked) -> Response:
         document = await repository.document(request.app.state.database, resource.type, slug, question.known_at)
         if document is None:
             raise await repository.missing(reads, resource.type, slug, address(request), question.known_at)

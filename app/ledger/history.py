@@ -9,8 +9,8 @@ from sqlalchemy import Column, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.resource import stated
-from app.ledger.transaction import rfc3339
 from app.models.ledger import Action, Change, changes, records, revisions, versions
+from app.shared.fields import rfc3339
 from app.shared.json import loads_own
 
 

@@ -4,19 +4,19 @@ The reply is kept in the transaction of the work, so both are there or neither i
 draft-ietf-httpapi-idempotency-key-header-07, and Stripe's practice where the draft leaves it open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import bindparam, delete, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.access import replies
-from app.shared.database import Database
+from app.shared.database import Database, any_of, few_lengths
 from app.shared.errors import BadRequest, Conflict, Unprocessable
 from app.shared.json import dumps, loads_own
 
@@ -25,6 +25,18 @@ KEPT_FOR: Final = timedelta(hours=24)
 MAX_LENGTH: Final = 255
 _CONDITIONS: Final = ("If-Match", "If-None-Match", "Content-Type")
 _CLEARED_AT_ONCE: Final = 100
+_KEPT: Final = select(replies).where(any_of(replies.c.idempotency_key, "keys"))
+_HOLD: Final = text("SELECT number, pg_try_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) number")
+_EXPIRED: Final = (
+    select(replies.c.key_id, replies.c.idempotency_key)
+    .where(replies.c.answered_at <= bindparam("before"))
+    .order_by(replies.c.answered_at)
+    .limit(bindparam("most"))
+)
+_CLEAR: Final = delete(replies).where(
+    replies.c.answered_at <= bindparam("before"),
+    tuple_(replies.c.key_id, replies.c.idempotency_key).in_(_EXPIRED) | any_of(replies.c.idempotency_key, "keys"),
+)
 _in_flight: set["Attempt"] = set()
 
 
@@ -71,53 +83,72 @@ def in_flight(attempt: Attempt) -> Iterator[None]:
         _in_flight.remove(held)
 
 
-async def hold(connection: AsyncConnection, attempt: Attempt) -> None:
-    """Hold an idempotency key across processes until the transaction ends. Raises Conflict (409) where another does.
+async def hold(connection: AsyncConnection, attempts: Sequence[Attempt]) -> dict[Attempt, Conflict]:
+    """Hold idempotency keys across processes until the transaction ends; a Conflict (409) for each that another holds.
 
-    On PostgreSQL it is an advisory lock, which goes away with the transaction, also when the process dies. On SQLite a
+    On PostgreSQL they are advisory locks, which go away with the transaction, also when the process dies. On SQLite a
     transaction that writes is alone in the store: a second process has waited for it, and finds its reply.
     """
-    if connection.dialect.name == "postgresql":
-        number = int.from_bytes(sha256(f"{attempt.key_id} {attempt.key}".encode()).digest()[:8], signed=True)
-        if not await connection.scalar(select(func.pg_try_advisory_xact_lock(number))):
-            raise _still_working()
+    if connection.dialect.name != "postgresql" or not attempts:
+        return {}
+    numbers = {_number(attempt): attempt for attempt in attempts}
+    held: dict[int, bool] = dict((await connection.execute(_HOLD, {"numbers": list(numbers)})).all())
+    return {attempt: _still_working() for number, attempt in numbers.items() if not held[number]}
 
 
-async def kept(connection: AsyncConnection, attempt: Attempt) -> Reply | None:
-    """The reply that was given to this attempt before, None for a first one.
+async def kept(connection: AsyncConnection, attempts: Sequence[Attempt]) -> dict[Attempt, Reply | Unprocessable]:
+    """The replies that were given to attempts before, without those that are first ones.
 
-    Raises Unprocessable (422) where the key came with another request.
+    An Unprocessable (422) where the key came with another request.
     """
-    columns = (replies.c.fingerprint, replies.c.status, replies.c.body, replies.c.headers)
-    mine = (replies.c.key_id == attempt.key_id) & (replies.c.idempotency_key == attempt.key)
-    newer = replies.c.answered_at > datetime.now(UTC) - KEPT_FOR
-    row = (await connection.execute(select(*columns).where(mine, newer))).first()
-    if row is None:
-        return None
-    if row.fingerprint != attempt.fingerprint:
-        raise Unprocessable(f"this {HEADER} came with another request: take a new one for each request")
-    return Reply(row.status, row.body, tuple((name, value) for name, value in loads_own(row.headers)))
+    if not attempts:
+        return {}
+    of = {(attempt.key_id, attempt.key): attempt for attempt in attempts}
+    rows = await connection.execute(_KEPT, {"keys": few_lengths([attempt.key for attempt in attempts])})
+    since, found = datetime.now(UTC) - KEPT_FOR, dict[Attempt, Reply | Unprocessable]()
+    for row in rows:
+        attempt = of.get((row.key_id, row.idempotency_key))
+        if attempt and row.answered_at > since:
+            found[attempt] = _reply_of(row, attempt)
+    return found
 
 
-async def keep(connection: AsyncConnection, attempt: Attempt, reply: Reply) -> None:
-    """Keep a reply for as long as `KEPT_FOR`, and clear some of those that were kept for longer away."""
+async def keep(connection: AsyncConnection, given: Sequence[tuple[Attempt, Reply]]) -> None:
+    """Keep replies for as long as `KEPT_FOR`, and clear some of those that were kept for longer away."""
+    if not given:
+        return
     now = datetime.now(UTC)
-    its = tuple_(replies.c.key_id, replies.c.idempotency_key)
-    expired = select(replies.c.key_id, replies.c.idempotency_key).where(replies.c.answered_at <= now - KEPT_FOR)
-    oldest = expired.order_by(replies.c.answered_at).limit(_CLEARED_AT_ONCE)
-    await connection.execute(delete(replies).where(its.in_(oldest)))
-    # One of the same key may be among those that are left.
-    await connection.execute(delete(replies).where(its == (attempt.key_id, attempt.key)))
-    row = {
-        "key_id": attempt.key_id,
-        "idempotency_key": attempt.key,
-        "fingerprint": attempt.fingerprint,
-        "status": reply.status,
-        "headers": dumps(reply.headers),
-        "body": reply.body,
-        "answered_at": now,
+    # Old ones of the same keys may be among those that are cleared, or not.
+    old = {
+        "before": now - KEPT_FOR,
+        "most": _CLEARED_AT_ONCE,
+        "keys": few_lengths([attempt.key for attempt, _ in given]),
     }
-    await connection.execute(insert(replies), row)
+    await connection.execute(_CLEAR, old)
+    rows = [
+        {
+            "key_id": attempt.key_id,
+            "idempotency_key": attempt.key,
+            "fingerprint": attempt.fingerprint,
+            "status": reply.status,
+            "headers": dumps(reply.headers),
+            "body": reply.body,
+            "answered_at": now,
+        }
+        for attempt, reply in given
+    ]
+    await connection.execute(insert(replies), rows)
+
+
+def _number(attempt: Attempt) -> int:
+    """The advisory lock of a key."""
+    return int.from_bytes(sha256(f"{attempt.key_id} {attempt.key}".encode()).digest()[:8], signed=True)
+
+
+def _reply_of(row: Any, attempt: Attempt) -> Reply | Unprocessable:  # noqa: ANN401 - a row
+    if row.fingerprint != attempt.fingerprint:
+        return Unprocessable(f"this {HEADER} came with another request: take a new one for each request")
+    return Reply(row.status, row.body, tuple((name, value) for name, value in loads_own(row.headers)))
 
 
 def _fingerprint(request: Request, body: bytes) -> str:

@@ -1,26 +1,23 @@
 """The way of every unsafe request: its work in one transaction, which commits before the reply is made."""
 
-from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.caller import caller_of
-from app.ledger.idempotency import Attempt, Reply, attempt_of, hold, in_flight, keep, kept
-from app.ledger.transaction import Author, Refused, Transaction, turn
+from app.ledger.idempotency import Reply, attempt_of, in_flight
+from app.ledger.line import Line, Task, Touching, Work
+from app.ledger.transaction import Author
 from app.models.ledger import Change
+from app.shared.asking import described, parameters_of
 from app.shared.body import read_body
 from app.shared.database import Database
-from app.shared.errors import Unauthorized, Unprocessable
+from app.shared.errors import Unauthorized
 from app.shared.http import JSON
 
-__all__ = ["Reply", "Why", "Work", "perform"]
-
-Work: TypeAlias = Callable[[Transaction], Awaitable[Reply]]
-"""What a request does to the store, and what it is answered with."""
+__all__ = ["WHY", "Reply", "Touching", "Why", "Work", "perform"]
 
 
 class _Why(BaseModel):
@@ -38,11 +35,20 @@ class _Why(BaseModel):
     )
 
 
-Why = Annotated[_Why, Query()]
+Why = Annotated[_Why, Depends(parameters_of(_Why))]
 """The query parameters ``reason`` and ``change``, for the signature of a route that writes records."""
+WHY: Final = described(_Why)["parameters"]
+"""The same, for its description."""
 
 
-async def perform(request: Request, work: Work, why: _Why | None = None, body: bytes | None = None) -> Response:
+async def perform(
+    request: Request,
+    work: Work,
+    why: _Why | None = None,
+    *,
+    body: bytes | None = None,
+    touching: Touching | None = None,
+) -> Response:
     """Do the work of an unsafe request and answer it, once for each Idempotency-Key.
 
     ``work(write)`` runs in one transaction that has the store to itself (`app/ledger/transaction.py`). It returns a
@@ -56,7 +62,8 @@ async def perform(request: Request, work: Work, why: _Why | None = None, body: b
     ``work``; reading and validating the body belongs before it.
 
     ``why`` are the parameters of the route that say it (`Why`). ``body`` is what makes two bodies the same where the
-    route has read it itself: its digest. The caller comes from the gate.
+    route has read it itself: its digest. The caller comes from the gate. A work that says what it is ``touching`` may
+    share its transaction with others (`app/ledger/line.py`): it must do all it does through the transaction.
     """
     caller = caller_of(request)
     if caller.key_id is None:
@@ -71,26 +78,11 @@ async def perform(request: Request, work: Work, why: _Why | None = None, body: b
         key_id=caller.key_id,
         request_id=request.scope["state"]["request_id"],
     )
+    task = Task(attempt, author, work, touching)
+    line: Line = request.app.state.line
     with in_flight(attempt) if attempt else nullcontext():
-        async with database.writing() as connection:
-            reply, again = await _once(connection, attempt, author, work)
-    return _response(reply, again=again)
-
-
-async def _once(connection: AsyncConnection, attempt: Attempt | None, author: Author, work: Work) -> tuple[Reply, bool]:
-    """The reply, and whether it was kept from before."""
-    if attempt:
-        await hold(connection, attempt)
-        if before := await kept(connection, attempt):
-            return before, True
-    try:
-        async with turn(connection, author) as write:
-            reply = await work(write)
-    except Refused as refused:
-        raise Unprocessable("the record cannot be taken", *(flaw for _, flaw in refused.flaws)) from None
-    if attempt:
-        await keep(connection, attempt, reply)
-    return reply, False
+        reply = await line.reply(task)
+    return _response(reply, again=task.replayed)
 
 
 def _response(reply: Reply, *, again: bool) -> Response:

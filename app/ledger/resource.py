@@ -39,10 +39,14 @@ class Resource:
 
     def document(self, record: Record, version: int, recorded_at: str) -> str:
         """The record as the API shows it, in JSON."""
+        return dumps(self.shown_of(record, version, recorded_at))
+
+    def shown_of(self, record: Record, version: int, recorded_at: str) -> dict[str, Any]:
+        """The record as the API shows it."""
         stated = record.model_dump()
         first = {"slug": stated.pop("slug"), "version": version, "recorded_at": recorded_at}
         last = {"citations": stated.pop("citations"), "preferred": stated.pop("preferred")}
-        return dumps(first | stated | last | {"disputed": disputed(record)})
+        return first | stated | last | {"disputed": disputed(record)}
 
 
 def resource_of(kind: str) -> Resource:

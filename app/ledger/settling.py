@@ -63,17 +63,18 @@ async def published_then(
     return found
 
 
-async def asserting(
-    connection: AsyncConnection, cited: Collection[int], but: Collection[int]
-) -> dict[Resource, list[Record]]:
-    """The current records that assert anything and cite a source in ``cited`` (ids), without those in ``but``.
+async def asserting(connection: AsyncConnection, cited: Collection[int], revision: int) -> dict[Resource, list[Record]]:
+    """The current records that assert anything and cite a source in ``cited`` (ids), without those of ``revision``.
 
     Where claims are not valid, which was not checked at first, nothing is preferred: such a record is left out.
     """
+    if not cited:
+        return {}
     query = (
         select(records.c.id, records.c.type, versions.c.document)
         .join(versions, versions.c.record_id == records.c.id)
-        .where(versions.c.to_revision == OPEN, versions.c.document.contains('"asserts":{"', autoescape=True))
+        .where(versions.c.to_revision == OPEN, versions.c.from_revision < revision)
+        .where(versions.c.document.contains('"asserts":{"', autoescape=True))
         .order_by(records.c.id)
     )
     found: dict[int, tuple[Resource, Record]] = {}
@@ -82,7 +83,7 @@ async def asserting(
         for id_, kind, text in await connection.execute(query.where(records.c.id.in_(citing))):
             resource = resource_of(kind)
             found[id_] = resource, resource.schema.model_validate(loads_own(text))
-    return _by_resource(one for id_, one in found.items() if id_ not in but and not flaws_of(one[1]))
+    return _by_resource(one for one in found.values() if not flaws_of(one[1]))
 
 
 def _by_resource(found: Iterable[tuple[Resource, Record]]) -> dict[Resource, list[Record]]:

@@ -17,14 +17,17 @@ from app.ledger.openapi_writing import (
     replied,
     retracted,
 )
-from app.ledger.performing import Reply, Why, perform
+from app.ledger.performing import WHY, Reply, Touching, Why, perform
 from app.ledger.resource import Resource
+from app.ledger.rows import mentions
+from app.ledger.schemas import Record
 from app.ledger.transaction import Transaction
 from app.ledger.validating import record_of
+from app.projection.edges import REACHING
 from app.shared.body import MERGE_PATCH, no_body, read_json
 from app.shared.database import Database
 from app.shared.errors import Moved, Unprocessable
-from app.shared.http import JSON, each_once
+from app.shared.http import JSON
 from app.shared.reading import address
 from app.shared.slug import PATTERN
 
@@ -50,9 +53,8 @@ def _add_create(router: APIRouter, resource: Resource) -> None:
         description=f"Record {resource.singular}. Its slug is made from it where you give none.",
         status_code=201,
         responses=created(resource) | problems(*_ALWAYS, 415),
-        openapi_extra={"parameters": [IDEMPOTENCY_KEY], "requestBody": record_body(resource)},
+        openapi_extra={"parameters": [*WHY, IDEMPOTENCY_KEY], "requestBody": record_body(resource)},
         response_class=Response,
-        dependencies=[Depends(each_once)],
     )
     async def create(request: Request, why: Why) -> Response:
         stated = await read_json(request)
@@ -61,7 +63,7 @@ def _add_create(router: APIRouter, resource: Resource) -> None:
         async def work(write: Transaction) -> Reply:
             return await editing.create(write, resource, record, named="slug" in stated)
 
-        return await perform(request, work, why)
+        return await perform(request, work, why, touching=_touching(resource, record.slug, record))
 
 
 def _add_put(router: APIRouter, resource: Resource, slug_path: params.Path) -> None:
@@ -72,11 +74,10 @@ def _add_put(router: APIRouter, resource: Resource, slug_path: params.Path) -> N
         description=f"Record {resource.singular} under a slug, or replace the one that is there.",
         responses=replied(resource) | created(resource) | problems(*_ALWAYS, 412, 415, 428),
         openapi_extra={
-            "parameters": [IF_MATCH, IF_NONE_MATCH, IDEMPOTENCY_KEY],
+            "parameters": [*WHY, IF_MATCH, IF_NONE_MATCH, IDEMPOTENCY_KEY],
             "requestBody": record_body(resource),
         },
         response_class=Response,
-        dependencies=[Depends(each_once)],
     )
     async def put(request: Request, slug: Annotated[str, slug_path], why: Why) -> Response:
         stated = await read_json(request)
@@ -87,7 +88,7 @@ def _add_put(router: APIRouter, resource: Resource, slug_path: params.Path) -> N
         async def work(write: Transaction) -> Reply:
             return await editing.replace(write, request, resource, record)
 
-        return await perform(request, work, why)
+        return await perform(request, work, why, touching=_touching(resource, record.slug, record))
 
 
 def _add_patch(router: APIRouter, resource: Resource, slug_path: params.Path) -> None:
@@ -98,11 +99,10 @@ def _add_patch(router: APIRouter, resource: Resource, slug_path: params.Path) ->
         description=f"Change fields of {resource.singular} by a merge patch of what is shown (RFC 7396).",
         responses=replied(resource) | problems(*_BY_SLUG, 415, 428),
         openapi_extra={
-            "parameters": [IF_MATCH, IDEMPOTENCY_KEY],
+            "parameters": [*WHY, IF_MATCH, IDEMPOTENCY_KEY],
             "requestBody": merge_patch_body(resource),
         },
         response_class=Response,
-        dependencies=[Depends(each_once)],
     )
     async def patch(request: Request, slug: Annotated[str, slug_path], why: Why) -> Response:
         changes = await read_json(request, (MERGE_PATCH, JSON))
@@ -112,7 +112,7 @@ def _add_patch(router: APIRouter, resource: Resource, slug_path: params.Path) ->
         async def work(write: Transaction) -> Reply:
             return await editing.patch(write, request, resource, slug, changes)
 
-        return await perform(request, work, why)
+        return await perform(request, work, why, touching=_touching(resource, slug))
 
 
 def _add_retract(router: APIRouter, resource: Resource, slug_path: params.Path) -> None:
@@ -123,9 +123,9 @@ def _add_retract(router: APIRouter, resource: Resource, slug_path: params.Path) 
         description=f"Take {resource.singular} back. Its versions stay in its history, and it can be restored.",
         status_code=204,
         responses=retracted() | problems(*_BY_SLUG, 428),
-        openapi_extra={"parameters": [IF_MATCH, IDEMPOTENCY_KEY]},
+        openapi_extra={"parameters": [*WHY, IF_MATCH, IDEMPOTENCY_KEY]},
         response_class=Response,
-        dependencies=[Depends(each_once), Depends(no_body)],
+        dependencies=[Depends(no_body)],
     )
     async def retract(request: Request, slug: Annotated[str, slug_path], why: Why) -> Response:
         async def work(write: Transaction) -> Reply:
@@ -141,15 +141,23 @@ def _add_restore(router: APIRouter, resource: Resource, slug_path: params.Path) 
         summary=f"Restore {resource.singular}",
         description=f"Bring {resource.singular} that was retracted back, as its last version said it.",
         responses=replied(resource) | problems(*_ALWAYS, 404, 412),
-        openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
+        openapi_extra={"parameters": [*WHY, IDEMPOTENCY_KEY]},
         response_class=Response,
-        dependencies=[Depends(each_once), Depends(no_body)],
+        dependencies=[Depends(no_body)],
     )
     async def restore(request: Request, slug: Annotated[str, slug_path], why: Why) -> Response:
         async def work(write: Transaction) -> Reply:
             return await editing.restore(write, request, resource, slug)
 
         return await perform(request, work, why)
+
+
+def _touching(resource: Resource, slug: str, record: Record | None = None) -> Touching | None:
+    """What a write of one record touches; None where it may change the edges of others too."""
+    if resource.type in REACHING:
+        return None
+    named = (mention.target for mention in mentions(resource, record)) if record else ()
+    return Touching(((resource.type, slug),), tuple(named))
 
 
 def _under(slug: str, stated: Any) -> Any:  # noqa: ANN401 - whatever was sent

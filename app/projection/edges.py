@@ -1,178 +1,172 @@
 """Keeps the ``edges`` table: in the transaction of a write, the edges of every record that the write touches."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models.companies import companies
 from app.models.edges import edges
-from app.models.fleets import fleets
 from app.models.ledger import OPEN, records, revisions, versions
-from app.models.metrics import metrics
 from app.models.sources import citations, sources
-from app.projection.lifetime import first
-from app.projection.observations import SHARES, following
+from app.projection.following import earlier_fleets, followed_by, same_series
 from app.projection.row import COMPARED, EdgeRow, edge_key, edge_row, same
-from app.projection.rules import StatedRecord, edges_of
-from app.shared.database import in_chunks
+from app.projection.rules import DerivedEdge, StatedRecord, edges_of
+from app.shared.database import any_of, few_lengths, in_chunks
 from app.shared.json import loads_own
 from app.shared.partial_date import PartialDate
 
-_CHUNK = 1_000
-_WITH_EDGES = ("companies", "contracts", "investments", "fleets", "metrics")
+_CHUNK: Final = 1_000
+_WITH_EDGES: Final = frozenset({"companies", "contracts", "investments", "fleets", "metrics"})
+REACHING: Final = frozenset({"sources", "fleets", "metrics"})
+"""Types of which a change may change the edges of other records: those that cite it, or that it follows."""
+
+_KEPT = select(
+    *(edges.c[name] for name in ("id", "record_id", "dependent_id", "on_id", "kind", "to_revision")),
+    *(edges.c[name] for name in COMPARED),
+).where(any_of(edges.c.record_id, "ids"), edges.c.to_revision >= bindparam("revision"))
+_FORGET = delete(edges).where(edges.c.id == bindparam("edge"), edges.c.from_revision == bindparam("revision"))
+_CLOSE = update(edges).where(edges.c.id == bindparam("edge")).values(to_revision=bindparam("revision"))
+_LOAD = (
+    select(records.c.id, records.c.type, records.c.slug, versions.c.document, revisions.c.recorded_at)
+    .join(versions, versions.c.record_id == records.c.id)
+    .join(revisions, revisions.c.revision == versions.c.from_revision)
+    .where(any_of(records.c.id, "ids"), versions.c.to_revision == OPEN, records.c.type.in_(_WITH_EDGES))
+    .order_by(records.c.id)
+)
+_CITING = select(citations.c.owner_id).where(any_of(citations.c.source_id, "ids"))
+_PUBLISHED = select(sources.c.slug, sources.c.published_on).where(
+    any_of(sources.c.slug, "slugs"), sources.c.published_on.is_not(None)
+)
+_COMPANIES = select(records.c.slug, records.c.id).where(records.c.type == "companies", any_of(records.c.slug, "slugs"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class Left:
+    """A record as a write leaves it at a revision: its document, None where it was taken out.
+
+    ``new`` where there was none of it before.
+    """
+
     id: int
     type: str
     slug: str
-    document: dict[str, Any]
+    revision: int
     recorded_on: date
+    document: Mapping[str, Any] | None
+    new: bool
 
 
-async def project(connection: AsyncConnection, revision: int, changed: Collection[int]) -> None:
-    """Bring the edges in line with the records that changed at ``revision``, and with those that depend on them.
+async def project(connection: AsyncConnection, changed: Sequence[Left]) -> None:
+    """Bring the edges in line with the records that a write changed, and with those that depend on them.
 
-    An edge that is no longer implied is closed at ``revision``; one that is new or says something else is opened.
+    An edge that is no longer implied is closed at the revision of the record; one that is new or says something else
+    is opened then. It may be asked again at the same revision, and leaves what asking once at its end would leave.
     """
-    touched = await _touched(connection, revision, changed)
-    for ids in in_chunks(sorted(touched), _CHUNK):
-        await _project(connection, revision, ids)
+    touched = [one for one in changed if one.type in _WITH_EDGES]
+    touched += await _reached(connection, changed)
+    for some in in_chunks(touched, _CHUNK):
+        await _project(connection, some)
 
 
-async def _project(connection: AsyncConnection, revision: int, ids: Sequence[int]) -> None:
-    kept = {edge_key(row): row for row in (await connection.execute(_open_edges(ids))).mappings()}
-    wanted = {edge_key(row): row for row in await derive(connection, ids)}
-    stale = [row["id"] for key, row in kept.items() if key not in wanted or not same(row, wanted[key])]
-    fresh = [row for key, row in wanted.items() if key not in kept or not same(kept[key], row)]
-    for some in in_chunks(stale, _CHUNK):
+async def _project(connection: AsyncConnection, touched: Sequence[Left]) -> None:
+    wanted = {edge_key(row): row for row in await _derive(connection, [one for one in touched if one.document])}
+    revision_of = {one.id: one.revision for one in touched}
+    before = await _kept(connection, [one for one in touched if not one.new])
+    still = {edge_key(row): row for row in before if (key := edge_key(row)) in wanted and same(row, wanted[key])}
+    # One that this very transaction had closed may hold after all.
+    again = [row for row in still.values() if row["to_revision"] != OPEN]
+    stale = [row for row in before if row["to_revision"] == OPEN and edge_key(row) not in still]
+    fresh = [row for key, row in wanted.items() if key not in still]
+    if stale:
+        ends = [{"edge": row["id"], "revision": revision_of[row["record_id"]]} for row in stale]
         # An edge that was opened by this very transaction was never recorded: it leaves no trace.
-        await connection.execute(delete(edges).where(edges.c.id.in_(some), edges.c.from_revision == revision))
-        await connection.execute(update(edges).where(edges.c.id.in_(some)).values(to_revision=revision))
+        await connection.execute(_FORGET, ends)
+        await connection.execute(_CLOSE, ends)
+    if again:
+        await connection.execute(_CLOSE, [{"edge": row["id"], "revision": OPEN} for row in again])
     if fresh:
-        recorded = {"from_revision": revision, "to_revision": OPEN}
-        await connection.execute(insert(edges), [row | recorded for row in fresh])
+        rows = [row | {"from_revision": revision_of[row["record_id"]], "to_revision": OPEN} for row in fresh]
+        await connection.execute(insert(edges), rows)
 
 
-async def derive(connection: AsyncConnection, ids: Sequence[int]) -> list[EdgeRow]:
+async def _derive(connection: AsyncConnection, touched: Sequence[Left]) -> list[EdgeRow]:
     """The rows of all edges that the given records imply now."""
-    published = await _published(connection, ids)
-    following_of = await _next_observations(connection, ids)
-    implied = []
-    for one in await _load(connection, ids):
-        dates = published.get(one.id, {})
-        record = StatedRecord(one.type, one.slug, one.document, one.recorded_on, dates, following_of.get(one.id))
+    published = await _published(connection, touched)
+    fleets, metrics = ([one.id for one in touched if one.type == kind] for kind in ("fleets", "metrics"))
+    following = await followed_by(connection, fleets, metrics)
+    implied: list[tuple[int, StatedRecord, DerivedEdge]] = []
+    for one in touched:
+        document = one.document or {}
+        dates = {source: published[source] for source in _cited(document) if source in published}
+        record = StatedRecord(one.type, one.slug, document, one.recorded_on, dates, following.get(one.id))
         implied += [(one.id, record, edge) for edge in edges_of(record)]
     companies = await _company_ids(connection, {slug for _, _, edge in implied for slug in (edge.dependent, edge.on)})
     return [edge_row(id_, record, edge, companies) for id_, record, edge in implied]
 
 
-async def _touched(connection: AsyncConnection, revision: int, changed: Collection[int]) -> set[int]:
-    """The changed records, those that cite a changed source, and the observations that a changed one follows."""
-    touched = set(changed)
-    for ids in in_chunks(sorted(changed), _CHUNK):
-        before = await _before(connection, revision, ids)
-        touched |= set(await connection.scalars(select(citations.c.owner_id).where(citations.c.source_id.in_(ids))))
-        touched |= set(await connection.scalars(_superseded_fleets(ids, _named(before, "supersedes"))))
-        touched |= set(await connection.scalars(_same_series(ids, _named(before, "company"))))
-    return touched
+async def _reached(connection: AsyncConnection, changed: Sequence[Left]) -> list[Left]:
+    """The records that did not change, but cite a changed source, or are observations that a changed one follows."""
+    reaching: dict[int, list[Left]] = {}
+    for one in changed:
+        # Nothing can cite a source that was not there.
+        if one.type in REACHING and not (one.new and one.type == "sources"):
+            reaching.setdefault(one.revision, []).append(one)
+    known, found = {one.id for one in changed}, list[Left]()
+    for revision, those in reaching.items():
+        ids = await _others(connection, revision, those) - known
+        found += await _load(connection, revision, sorted(ids))
+        known |= ids
+    return found
 
 
-async def _before(connection: AsyncConnection, revision: int, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """The records as they were before ``revision``: what they named then may have to do without them now."""
-    query = select(versions.c.document).where(versions.c.record_id.in_(ids), versions.c.to_revision == revision)
-    return [loads_own(text) for text in await connection.scalars(query)]
+async def _others(connection: AsyncConnection, revision: int, changed: Sequence[Left]) -> set[int]:
+    found = set[int]()
+    for some in in_chunks(changed, _CHUNK):
+        ids = {kind: [one.id for one in some if one.type == kind] for kind in REACHING}
+        if ids["sources"]:
+            found |= set(await connection.scalars(_CITING, {"ids": few_lengths(ids["sources"])}))
+        if ids["fleets"]:
+            found |= await earlier_fleets(connection, revision, ids["fleets"])
+        if ids["metrics"]:
+            found |= await same_series(connection, revision, ids["metrics"])
+    return found
 
 
-def _named(documents: Iterable[dict[str, Any]], field: str) -> set[str]:
-    return {slug for document in documents if (slug := document.get(field))}
+async def _kept(connection: AsyncConnection, touched: Sequence[Left]) -> list[dict[str, Any]]:
+    if not touched:
+        return []
+    about = {"ids": few_lengths([one.id for one in touched]), "revision": min(one.revision for one in touched)}
+    return [dict(row) for row in (await connection.execute(_KEPT, about)).mappings()]
 
 
-def _superseded_fleets(ids: Sequence[int], formerly: Collection[str]) -> Select[int]:
-    now = select(fleets.c.supersedes_id).where(fleets.c.id.in_(ids), fleets.c.supersedes_id.is_not(None))
-    return select(fleets.c.id).where(or_(fleets.c.id.in_(now), fleets.c.slug.in_(formerly)))
+async def _load(connection: AsyncConnection, revision: int, ids: Sequence[int]) -> list[Left]:
+    found = list[Left]()
+    for some in in_chunks(ids, _CHUNK):
+        rows = await connection.execute(_LOAD, {"ids": few_lengths(some)})
+        for id_, kind, slug, text, at in rows:
+            found.append(Left(id_, kind, slug, revision, at.date(), loads_own(text), new=False))
+    return found
 
 
-def _same_series(ids: Sequence[int], formerly: Collection[str] = ()) -> Select[int]:
-    """The share metrics of the companies that the given metrics measure, or measured: all that they may follow."""
-    now = select(metrics.c.company_id).where(metrics.c.id.in_(ids))
-    then = select(companies.c.id).where(companies.c.slug.in_(formerly))
-    measured = or_(metrics.c.company_id.in_(now), metrics.c.company_id.in_(then))
-    return select(metrics.c.id).where(measured, metrics.c.name.in_(SHARES))
+async def _published(connection: AsyncConnection, touched: Sequence[Left]) -> dict[str, PartialDate]:
+    """When the sources that records cite were published, by their slugs; without those that do not say."""
+    found: dict[str, PartialDate] = {}
+    cited = {source for one in touched for source in _cited(one.document or {})}
+    for some in in_chunks(sorted(cited), _CHUNK):
+        rows = await connection.execute(_PUBLISHED, {"slugs": few_lengths(some)})
+        found |= {slug: PartialDate.parse(text) for slug, text in rows}
+    return found
 
 
-def _open_edges(ids: Sequence[int]) -> Select[Any]:
-    columns = (edges.c.id, edges.c.record_id, edges.c.dependent_id, edges.c.on_id, edges.c.kind)
-    compared = (edges.c[name] for name in COMPARED)
-    return select(*columns, *compared).where(edges.c.record_id.in_(ids), edges.c.to_revision == OPEN)
-
-
-async def _load(connection: AsyncConnection, ids: Sequence[int]) -> list[_Loaded]:
-    query = (
-        select(records.c.id, records.c.type, records.c.slug, versions.c.document, revisions.c.recorded_at)
-        .join(versions, versions.c.record_id == records.c.id)
-        .join(revisions, revisions.c.revision == versions.c.from_revision)
-        .where(records.c.id.in_(ids), versions.c.to_revision == OPEN, records.c.type.in_(_WITH_EDGES))
-        .order_by(records.c.id)
-    )
-    return [
-        _Loaded(id_, kind, slug, loads_own(text), at.date())
-        for id_, kind, slug, text, at in await connection.execute(query)
-    ]
-
-
-async def _published(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, dict[str, PartialDate]]:
-    query = (
-        select(citations.c.owner_id, sources.c.slug, sources.c.published_on)
-        .join(sources, sources.c.id == citations.c.source_id)
-        .where(citations.c.owner_id.in_(ids), sources.c.published_on.is_not(None))
-    )
-    published: dict[int, dict[str, PartialDate]] = defaultdict(dict)
-    for owner, slug, text in await connection.execute(query):
-        published[owner][slug] = PartialDate.parse(text)
-    return published
-
-
-async def _next_observations(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, PartialDate]:
-    later = fleets.alias()
-    query = (
-        select(fleets.c.id, later.c.as_of)
-        .join(later, later.c.supersedes_id == fleets.c.id)
-        .where(fleets.c.id.in_(ids), later.c.as_of.is_not(None))
-    )
-    stated: dict[int, list[PartialDate]] = defaultdict(list)
-    for id_, as_of in await connection.execute(query):
-        stated[id_].append(PartialDate.parse(as_of))
-    found = {id_: day for id_, days in stated.items() if (day := first(days))}
-    return found | await _next_metrics(connection, ids)
-
-
-async def _next_metrics(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, PartialDate]:
-    query = select(
-        metrics.c.id, metrics.c.company_id, metrics.c.counterparty_id, metrics.c.name, metrics.c.period
-    ).where(metrics.c.id.in_(_same_series(ids)), metrics.c.period.is_not(None))
-    series: dict[Any, dict[int, str]] = defaultdict(dict)
-    for id_, company, counterparty, name, period in await connection.execute(query):
-        series[company, counterparty, name][id_] = period
-    wanted = set(ids)
-    answers = (
-        (id_, following(periods.values(), period))
-        for periods in series.values()
-        for id_, period in periods.items()
-        if id_ in wanted
-    )
-    return {id_: day for id_, day in answers if day}
-
-
-async def _company_ids(connection: AsyncConnection, slugs: Iterable[str]) -> dict[str, int]:
+async def _company_ids(connection: AsyncConnection, slugs: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in in_chunks(sorted(slugs), _CHUNK):
-        query = select(records.c.slug, records.c.id).where(records.c.type == "companies", records.c.slug.in_(some))
-        found |= dict((await connection.execute(query)).all())
+        found |= dict((await connection.execute(_COMPANIES, {"slugs": few_lengths(some)})).all())
     return found
+
+
+def _cited(document: Mapping[str, Any]) -> Iterable[str]:
+    return (citation["source"] for citation in document.get("citations", ()))

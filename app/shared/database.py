@@ -5,11 +5,12 @@ from asyncio import Lock, timeout
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from itertools import repeat
 from math import inf
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Executable, Row, Select, event
+from sqlalchemy import ColumnElement, Connection, Executable, Row, Select, bindparam, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -253,6 +254,18 @@ def _says_away(error: BaseException | None) -> bool:
     code: int = getattr(error, "sqlite_errorcode", 0)
     state: str = getattr(error, "sqlstate", None) or ""
     return code & 0xFF in _AWAY_SQLITE or state[:2] in _AWAY
+
+
+def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether a column holds one of the values that the parameter ``name`` lists, for a statement built once."""
+    return column.in_(bindparam(name, expanding=True))
+
+
+def few_lengths(items: Sequence[Item]) -> Sequence[Item]:
+    """``items`` for `any_of`, the last repeated up to a power of two: each length is a statement to be prepared."""
+    if not items:
+        return items
+    return [*items, *repeat(items[-1], (1 << (len(items) - 1).bit_length()) - len(items))]
 
 
 def in_chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -23,6 +23,11 @@ def instant(text: str) -> datetime:
     raise ValueError("an instant is written as in 2026-11-23T12:00:00Z (RFC 3339; a + in a URL is %2B)")
 
 
+def rfc3339(moment: datetime) -> str:
+    """An instant in UTC as RFC 3339 writes it, with ``Z``."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 WebAddress = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[!-~]+$")]
 """An address on the web (RFC 3986: printable ASCII, anything else percent-encoded)."""
 

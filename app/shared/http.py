@@ -1,7 +1,6 @@
 """What every request and reply of the API goes through: ids, HEAD, and problem details (RFC 9457) for every error."""
 
 import re
-from collections import Counter
 from typing import Any, Final
 
 import structlog
@@ -151,29 +150,11 @@ def _operations(request: Request) -> dict[str, dict[str, Any]]:
     return described
 
 
-async def each_once(request: Request) -> None:
-    """Refuse a parameter that is given twice and is no list: taking one of its values would ignore the other.
-
-    A dependency of routes. Raises BadRequest, naming every such parameter.
-    """
-    given = Counter(name for name, _ in request.query_params.multi_items())
-    if max(given.values(), default=1) == 1:
-        return
-    single = {parameter["name"] for parameter in _parameters(request) if not _is_list(parameter["schema"])}
-    flaws = [Flaw("give it once", parameter=name) for name, times in given.items() if times > 1 and name in single]
-    if flaws:
-        raise BadRequest("a parameter is given twice", *flaws)
-
-
 async def no_parameters(request: Request) -> None:
     """Refuse every parameter: a dependency of routes that take none. Raises BadRequest, naming each."""
     if request.query_params:
         flaws = [Flaw(f"unknown parameter {name!r}; there is none", parameter=name) for name in request.query_params]
         raise BadRequest("this address takes no parameters", *flaws)
-
-
-def _is_list(schema: dict[str, Any]) -> bool:
-    return any(arm.get("type") == "array" for arm in (schema, *schema.get("anyOf", ())))
 
 
 def _refused_by_routing(request: Request, error: Exception) -> Response:

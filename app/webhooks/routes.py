@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
 from app.ledger.caller import caller_of
@@ -12,9 +12,10 @@ from app.ledger.openapi_writing import IDEMPOTENCY_KEY, json_body
 from app.ledger.performing import Reply, perform
 from app.ledger.transaction import Transaction
 from app.ledger.validating import validated
+from app.shared.asking import described, parameters_of
 from app.shared.body import MERGE_PATCH, no_body, read_body, read_json
 from app.shared.errors import Flaw, Unprocessable
-from app.shared.http import JSON, each_once, no_parameters
+from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads, same_question
 from app.shared.settings import Settings
@@ -49,6 +50,7 @@ _PATCH: Final = {
 }
 _KEYED: Final = {"parameters": [IDEMPOTENCY_KEY]}
 Found = dict[str, Any]
+_Asked = Annotated[DeliveriesQuestion, Depends(parameters_of(DeliveriesQuestion))]
 Id = Annotated[str, Path(description="The id of a webhook.", examples=["wh_3f9a4c1be2d07a65"])]
 
 
@@ -170,10 +172,13 @@ async def rotate_webhook(request: Request, webhook_id: Id) -> Response:
     summary="List what has not been delivered",
     responses=_answers(Deliveries, *_ALWAYS, 404),
     response_class=Response,
-    dependencies=[Depends(each_once)],
+    openapi_extra=described(DeliveriesQuestion),
 )
 async def list_deliveries(
-    request: Request, reads: Reads, webhook_id: Id, question: Annotated[DeliveriesQuestion, Query()]
+    request: Request,
+    reads: Reads,
+    webhook_id: Id,
+    question: _Asked,
 ) -> Response:
     """List the deliveries of a webhook that are due or were given up, in the order of their changes."""
     found = await repository.undelivered(reads, webhook_id, question)

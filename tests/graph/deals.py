@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.ledger.transaction import rfc3339
 from app.models.ledger import revisions
 from app.shared.database import Database
+from app.shared.fields import rfc3339
 from tests.factories import company, contract, fleet, investment, metric, put, source
 
 Records = list[dict[str, Any]]

@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy import func, insert, select, update
 
-from app.ledger import idempotency, performing
+from app.ledger import idempotency, line, performing
 from app.ledger.idempotency import KEPT_FOR, Attempt, hold, in_flight
 from app.models.access import keys, replies
 from app.models.ledger import store as newest
@@ -146,7 +146,7 @@ async def test_while_the_first_is_worked_on_the_second_is_told_to_wait(
         await go_on.wait()
         await keep(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(performing, "keep", late)
+    monkeypatch.setattr(line, "keep", late)
     first = asyncio.create_task(post(writer, URL, company("acme"), idempotency_key="k"))
     await arrived.wait()
     second = await post(writer, URL, company("acme"), idempotency_key="k")
@@ -164,13 +164,12 @@ async def test_a_key_is_held_across_processes_until_the_transaction_ends(store: 
             pass
         return
     async with store.writing() as one:
-        await hold(one, mine)
+        assert await hold(one, [mine]) == {}
         async with store.writing() as other:
-            await hold(other, Attempt("store", "key", "another", "fingerprint"))
-            with pytest.raises(Conflict):
-                await hold(other, mine)
+            refused = await hold(other, [mine, Attempt("store", "key", "another", "fingerprint")])
+            assert list(refused) == [mine]
     async with store.writing() as other:
-        await hold(other, mine)
+        assert await hold(other, [mine]) == {}
 
 
 async def test_what_breaks_before_the_commit_is_done_anew(
@@ -180,7 +179,7 @@ async def test_what_breaks_before_the_commit_is_done_anew(
         raise RuntimeError("the process died")
 
     with monkeypatch.context() as patch:
-        patch.setattr(performing, "keep", broken)
+        patch.setattr(line, "keep", broken)
         assert (await post(writer, URL, company("acme"), idempotency_key="k")).status_code == 500
     assert (await rows(store), await revision(store)) == (0, 0)
     assert (await post(writer, URL, company("acme"), idempotency_key="k")).status_code == 201

@@ -156,7 +156,7 @@ async def test_what_fails_at_the_end_leaves_nothing(store: Database, monkeypatch
         raise RuntimeError("the projection failed")
 
     before = await everything(store)
-    monkeypatch.setattr(module, "project", fail)
+    monkeypatch.setattr("app.ledger.storing.project", fail)
     with pytest.raises(RuntimeError):
         await put(store, **one_of_each())
     assert await everything(store) == before
@@ -174,7 +174,7 @@ async def test_a_clock_that_is_put_back_does_not_put_back_what_is_recorded(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put(store, companies=[company("a")])
-    monkeypatch.setattr(module, "datetime", ClockPutBack)
+    monkeypatch.setattr("app.ledger.unit.datetime", ClockPutBack)
     await put(store, companies=[company("b")])
     first, second = await rows(store, revisions)
     assert second["recorded_at"] == first["recorded_at"]

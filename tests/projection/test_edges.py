@@ -262,9 +262,9 @@ async def test_a_write_that_fails_at_its_end_leaves_no_edge_and_closes_none(
 
     async def write_and_fail() -> None:
         async with transaction(store, Author("test")) as write:
-            await write.put(BY_TYPE["contracts"], [one])
-            # The end of the transaction, which writes the edges, meets one that it did not expect.
+            # What writes the edges, last of all, meets one that it did not expect.
             monkeypatch.setattr("app.projection.edges.edge_row", lambda *given: edge_row(*given) | {"kind": "nonsense"})
+            await write.put(BY_TYPE["contracts"], [one])
 
     with pytest.raises(IntegrityError):
         await write_and_fail()
@@ -273,18 +273,17 @@ async def test_a_write_that_fails_at_its_end_leaves_no_edge_and_closes_none(
         assert await reads.scalar(select(func.max(versions.c.from_revision))) == 2
 
 
-async def test_edges_are_closed_some_at_a_time(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_however_many_edges_are_closed_no_statement_carries_a_value_for_each(store: Database) -> None:
     """Both databases take at most 32,767 values with a statement; one contract of many parties has more edges."""
     sides = {f"{role}-{n}": role for role in ("customer", "supplier") for n in range(5)}
     await put(store, companies=[company(slug) for slug in sides], contracts=[contract(parties=parties(**sides))])
-    monkeypatch.setattr("app.projection.edges._CHUNK", 10)
     sizes: list[int] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Sequence[object], *_: object) -> None:
+    def note(_connection: object, _cursor: object, statement: str, parameters: Sequence[Any], *more: object) -> None:
         if "DELETE FROM edges" in statement or "UPDATE edges" in statement:
-            sizes.append(len(parameters))
+            sizes.extend(len(one) for one in (parameters if more[-1] else [parameters]))
 
     event.listen(store.writer.sync_engine, "before_cursor_execute", note)
     await put(store, contracts=[contract()])
-    assert (len(sizes), max(sizes)) == (2 * 3, 11), "25 edges by their ids, and a revision"
+    assert (len(sizes), max(sizes)) == (2 * 25, 2), "each edge by its id, and a revision"
     assert [row["to_revision"] for row in await kept(store, "openai-coreweave")] == [3] * 25 + [OPEN]

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, FastAPI, Query
+from fastapi import Depends, FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from app.shared import http, logs
+from app.shared.asking import parameters_of
 from app.shared.errors import Conflict
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "errors"}
@@ -27,6 +28,13 @@ class Body(BaseModel):
         if size > 9:
             raise ValueError("the size is one digit")
         return size
+
+
+class Once(BaseModel):
+    """A question of which one parameter is a list."""
+
+    depth: int = 1
+    kind: list[str] = []
 
 
 @pytest.fixture
@@ -48,9 +56,9 @@ async def broken() -> AsyncIterator[AsyncClient]:
     async def bodies(body: Body) -> Body:
         return body
 
-    @app.get("/once/{word}", dependencies=[Depends(http.each_once)])
-    async def once(word: str, depth: int = 1, kind: Annotated[list[str] | None, Query()] = None) -> list[Any]:
-        return [word, depth, kind]
+    @app.get("/once/{word}")
+    async def once(word: str, question: Annotated[Once, Depends(parameters_of(Once))]) -> list[Any]:
+        return [word, question.depth, question.kind]
 
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://test") as client:
@@ -127,7 +135,7 @@ async def test_a_parameter_given_twice_is_refused_unless_it_is_a_list(broken: As
     told = problem(await broken.get("/once/a?depth=1&kind=x&depth=2&kind=y"), 400)
     assert told["errors"] == [{"parameter": "depth", "detail": "give it once"}]
     assert (await broken.get("/once/a?depth=2&kind=x&kind=y")).json() == ["a", 2, ["x", "y"]]
-    assert (await broken.get("/once/a")).json() == ["a", 1, None]
+    assert (await broken.get("/once/a")).json() == ["a", 1, []]
 
 
 async def test_nul_in_a_query_is_a_400_that_names_every_such_parameter(reader: AsyncClient) -> None:
