@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-faults lint format coverage bench bench-scale clean
+.PHONY: help install run test test-faults test-ftm lint format coverage bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -26,10 +26,13 @@ run: .venv/installed ## serve the API on port 8000, with the seed in a SQLite st
 	@exec $(BIN)/dealgraph serve --host $(HOST) --port $(PORT)
 
 test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
-	@$(BIN)/pytest -m 'not faults' $(ARGS)
+	@$(BIN)/pytest -m 'not faults and not ftm and not browser' $(ARGS)
 
 test-faults: .venv/installed-dev ## kill servers, and let many write at once (DEALGRAPH_TEST_SCALE=10 for the full size)
 	@$(BIN)/pytest -m faults $(ARGS)
+
+test-ftm: .venv/installed-ftm ## check exports against the model of FollowTheMoney (needs a C++ compiler and libicu-dev)
+	@$(BIN)/pytest -m ftm $(ARGS)
 
 lint: .venv/installed-dev ## check style, types, imports, dependencies, migrations and the Dockerfile
 	$(BIN)/ruff check .
@@ -57,8 +60,10 @@ bench: .venv/installed-dev ## measure reads against a route written by hand, and
 	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.writes
 
-bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL and Kuzu
+bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL and Kuzu, and lists of as many contracts
 	$(BIN)/python -m benchmarks.graph 1000000 5000000
+	$(BIN)/python -m benchmarks.lists 1000000
+	$(BIN)/python -m benchmarks.transfer 1000000
 
 clean: ## take away what was made here, but not a store
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .hypothesis .import_linter_cache .*_cache
@@ -74,6 +79,10 @@ clean: ## take away what was made here, but not a store
 .venv/installed-dev: .venv/installed
 	@echo "installing what tests and checks need, about as long again"
 	@$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+.venv/installed-ftm: .venv/installed-dev
+	@$(BIN)/pip install --quiet --editable '.[dev,ftm]'
 	@touch $@
 
 .venv/installed-bench: .venv/installed-dev

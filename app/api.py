@@ -10,11 +10,16 @@ from app.graph.routes import router as graph
 from app.investments.routes import router as investments
 from app.ledger.change_routes import router as changes
 from app.metrics.routes import router as metrics
+from app.search.reconcile_routes import router as reconcile
+from app.search.routes import router as search
 from app.sources.routes import router as sources
+from app.transfer.export_routes import router as exports
+from app.transfer.import_routes import router as imports
 from app.webhooks.routes import router as webhooks
 
 TAGS = (
     "graph",
+    "search",
     "companies",
     "contracts",
     "investments",
@@ -22,6 +27,7 @@ TAGS = (
     "metrics",
     "events",
     "sources",
+    "transfer",
     "changes",
     "webhooks",
     "operations",
@@ -36,5 +42,9 @@ def install(app: FastAPI) -> None:
     # Those that read come before those that write: a request asks each route in turn whether it is meant.
     app.router.routes.extend(sorted(routes, key=lambda route: "GET" not in getattr(route, "methods", ())))
     app.include_router(graph, prefix="/v1")
+    app.include_router(search)
+    app.include_router(reconcile)
+    app.include_router(imports)
+    app.include_router(exports)
     app.include_router(changes)
     app.include_router(webhooks)

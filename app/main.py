@@ -8,7 +8,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_standalone_docs import StandaloneDocs
 
-from app import api
+from app import api, web
 from app.ledger import access
 from app.ledger.change_stream import watching
 from app.ledger.line import Line
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     http.install(app)
     api.install(app)
     app.include_router(operations.router)
+    web.install(app)
     return app
 
 

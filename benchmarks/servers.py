@@ -49,6 +49,13 @@ def postgresql(folder: Path, settings: Mapping[str, str] | None = None) -> Itera
 @contextmanager
 def server(name: str, url: str, core: int) -> Iterator[int]:
     """Start one of COMMANDS on a store, with one core to itself; gives its port."""
+    with serving(name, url, core) as (port, _):
+        yield port
+
+
+@contextmanager
+def serving(name: str, url: str, core: int) -> Iterator[tuple[int, int]]:
+    """The same; gives its port and the id of its process."""
     port = _free_port()
     program, *arguments = COMMANDS[name]
     command = ["taskset", "--cpu-list", str(core), str(_BIN / program), *arguments, str(port)]
@@ -56,7 +63,7 @@ def server(name: str, url: str, core: int) -> Iterator[int]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             _wait(process, port)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()
 

@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.models import metadata
+from app.models.search import is_compared
 from app.shared.settings import Settings
 
 
@@ -23,7 +24,11 @@ def upgrade_in_one_transaction() -> None:
 def run(connection: Connection) -> None:
     """Run them on a connection."""
     context.configure(
-        connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=False
+        connection=connection,
+        target_metadata=metadata,
+        compare_type=True,
+        include_object=is_compared,
+        transaction_per_migration=False,
     )
     upgrade_in_one_transaction()
 

@@ -44,7 +44,7 @@ _EMPTY = "\n".join(
         "SET statement_timeout = '5s'; SET session_replication_role = replica;",
         *(f"DELETE FROM {table.name};" for table in metadata.sorted_tables),  # noqa: S608 - our own names
         *(f"ALTER SEQUENCE {table}_id_seq RESTART;" for table in ("records", "edges", "deliveries", "merges")),
-        "INSERT INTO store (id, revision) VALUES (1, 0);",
+        "INSERT INTO store (id, revision, secret) VALUES (1, 0, md5(random()::text) || md5(random()::text));",
     ]
 )
 

@@ -1,5 +1,6 @@
 """The documents say what is so: every command, setting, folder, link and path in them."""
 
+import ast
 import json
 import os
 import re
@@ -7,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from jsonata import Jsonata
 
 from app.shared.settings import Settings
 from tests.server import free_port, running
@@ -21,6 +24,8 @@ CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text()
 DOCUMENTS = sorted(
     [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), *(REPOSITORY / "seed").glob("*.md")]
 )
+TRANSCRIPTS = [README, *((REPOSITORY / "docs" / name).read_text() for name in ("lists.md", "terminal.md", "mcp.md"))]
+"""The documents whose commands are run, and have to say what is shown below them."""
 ADDRESS = "localhost:8000"
 
 pytestmark = pytest.mark.xdist_group("docs")
@@ -29,8 +34,9 @@ pytestmark = pytest.mark.xdist_group("docs")
 def sessions(text: str) -> list[tuple[str, str]]:
     """The commands of the console blocks of a document, each with the output that is shown below it."""
     blocks: list[str] = re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    shown = [part.partition("\n") for block in blocks for part in block.split("$ ")[1:]]
-    return [(command, output) for command, _, output in shown]
+    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+    shown = [re.fullmatch(r"(.*\n(?:>.*\n)*)((?s:.*))", part) for part in parts]
+    return [(re.sub(r"^> ?", "", one[1], flags=re.MULTILINE).rstrip("\n"), one[2]) for one in shown if one]
 
 
 def spans(text: str, start: str) -> list[str]:
@@ -40,13 +46,25 @@ def spans(text: str, start: str) -> list[str]:
 
 def masked(text: str) -> str:
     """A text without what differs from one run to the next: when something was recorded, and the id of a request."""
-    return re.sub(r'("(?:recorded_at|request_id)": )"[^"]*"', r'\1"…"', text)
+    return re.sub(r'("(?:recorded_at|request_id)": |^recorded_at +)[^,\s]+', r"\1…", text, flags=re.MULTILINE)
+
+
+def commands(port: int) -> dict[str, str]:
+    """The environment in which the commands of a document run: ours are found, and ask the server."""
+    ours = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": ours, "DEALGRAPH_URL": f"http://127.0.0.1:{port}"}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working folder, which holds the store."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[httpx.Client]:
     """What ``make run`` serves, on a port that is free."""
-    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    port = free_port()
     command = [str(Path(sys.executable).parent / "dealgraph"), "serve", "--port", str(port)]
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DEALGRAPH_")}
     with running(command, port, cwd=folder, env=ours) as client:
@@ -59,10 +77,13 @@ def test_the_first_screen_has_three_commands_with_outputs() -> None:
     assert all(output for _, output in first)
 
 
-@pytest.mark.parametrize(("command", "shown"), sessions(README))
-def test_a_command_of_the_readme_gives_the_output_that_is_shown(server: httpx.Client, command: str, shown: str) -> None:
-    here = command.replace(ADDRESS, f"127.0.0.1:{server.base_url.port}")
-    done = subprocess.run(["sh", "-c", here], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize(("command", "shown"), [one for text in TRANSCRIPTS for one in sessions(text)])
+def test_a_command_gives_the_output_that_is_shown(server: httpx.Client, folder: Path, command: str, shown: str) -> None:
+    port = server.base_url.port or 0
+    here = command.replace(ADDRESS, f"127.0.0.1:{port}")
+    done = subprocess.run(
+        ["sh", "-c", here], capture_output=True, text=True, check=True, cwd=folder, env=commands(port)
+    )
     assert masked(done.stdout).strip("\n") == masked(shown).strip("\n")
 
 
@@ -133,3 +154,63 @@ def test_every_make_target_that_the_documents_name_is_in_the_makefile() -> None:
     words = {word for command in (*commands, *blocks) for word in re.sub(r"\w+='.*?'", "", command).split()[1:]}
     assert words
     assert words <= targets
+
+
+def test_every_panel_of_the_dashboard_finds_what_it_shows(server: httpx.Client) -> None:
+    """Without Grafana: its variables put in, each question is asked, and each selector finds something."""
+    board = json.loads((REPOSITORY / "docs/grafana/dealgraph.json").read_text())
+    variables = {one["name"]: one for one in board["templating"]["list"]}
+    values = {name: one["current"]["value"] for name, one in variables.items()}
+    # One of whom most is stated: no figure of it is left out.
+    values |= {
+        "company": "coreweave",
+        "address": "",
+        "__from:date:YYYY-MM-DD": "2023-01-01",
+        "__to:date:YYYY-MM-DD": "2025-03-31",
+    }
+
+    def put_in(text: str) -> str:
+        return re.sub(r"\$\{([^}]+)\}", lambda found: values[found[1]], text)
+
+    targets = [target for panel in board["panels"] for target in panel["targets"]]
+    targets.append(variables["company"]["query"]["infinityQuery"])
+    for target in targets:
+        reply = server.get(put_in(target["url"]))
+        assert reply.status_code == 200, reply.text
+        found = Jsonata(target["root_selector"] or "$").evaluate(reply.json())
+        rows = found if isinstance(found, list) else [found]
+        assert rows
+        for column in target["columns"]:
+            path = column["selector"].split(".")
+            assert all(path[0] in row for row in rows), (target["url"], column)
+            assert any(_at(row, path) is not None for row in rows), (target["url"], column)
+    for ranked in variables["by"]["options"]:
+        assert server.get(f"/v1/rankings?by={ranked['value']}").json()["data"]
+    (picture,) = re.findall(r'src="([^"]+)"', json.dumps(board).replace('\\"', '"'))
+    assert server.get(put_in(picture)).headers["Content-Type"] == "image/svg+xml"
+
+
+def _at(row: object, path: list[str]) -> object:
+    for name in path:
+        row = row.get(name) if isinstance(row, dict) else None
+    return row
+
+
+def test_every_cell_of_the_notebook_runs_and_shows_something(
+    server: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a script: a Jupyter kernel would bring thirty packages more, and say no more of the cells."""
+    monkeypatch.setenv("DEALGRAPH_URL", str(server.base_url))
+    notebook = json.loads((REPOSITORY / "docs/notebooks/pandas.ipynb").read_text())
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
+    names: dict[str, Any] = {}
+    for cell in cells:
+        tree = ast.parse("".join(cell["source"]))
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, cell["id"], "exec"), names)  # noqa: S102 - our own page
+        if isinstance(last, ast.Expr):
+            shown = eval(compile(ast.Expression(last.value), cell["id"], "eval"), names)  # noqa: S307 - the same
+            assert len(shown) > 0, cell["id"]
+    assert isinstance(last, ast.Expr)
+    names["api"].close()

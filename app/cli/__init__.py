@@ -1,19 +1,65 @@
 """The command line: a file for each group of commands, put together here."""
 
+from collections import UserDict
+from importlib import import_module
+from typing import Any, Final
+
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from app.cli import check, deliver, keys, serve, store
+_COMMANDS: Final = {
+    "serve": "serve.serve",
+    "deps": "questions.deps",
+    "dependents": "questions.dependents",
+    "path": "questions.path",
+    "loops": "questions.loops",
+    "show": "records.show",
+    "search": "records.search",
+    "timeline": "records.timeline",
+    "mcp": "mcp.command.mcp",
+    "import": "importing.import_",
+    "export": "exporting.export",
+    "migrate": "store.migrate",
+    "seed": "store.seed",
+    "check": "check.check",
+    "edges": "store.edges",
+    "index": "store.index",
+    "deliver": "deliver.deliver",
+    "keys": "keys.commands",
+}
+"""Where each command stands, in the order in which the help lists them."""
 
-app = typer.Typer(
-    help="Who depends on whom in AI infrastructure.", no_args_is_help=True, pretty_exceptions_enable=False
-)
-app.command()(serve.serve)
-app.command()(deliver.deliver)
-app.command()(store.migrate)
-app.command()(store.seed)
-app.command()(check.check)
-app.add_typer(store.edges, name="edges")
-app.add_typer(keys.commands, name="keys")
+
+class _Commands(UserDict[str, Any]):
+    """Commands that are imported when they are asked for: one that asks a server does not wait for the rest."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of Typer, which has no public name for it
+        module, _, attribute = super().__getitem__(name).rpartition(".")
+        found = getattr(import_module(f"app.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            return get_command(found)
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(found)
+        return get_command(alone)
+
+
+class _Group(TyperGroup):
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - as Typer gives them
+        super().__init__(**attributes)
+        self.commands = _Commands(_COMMANDS)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - as Typer asks
+        """The names of all commands, without importing them."""
+        return list(_COMMANDS)
+
+
+app = typer.Typer(cls=_Group, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _help() -> None:
+    """Who depends on whom in AI infrastructure."""
 
 
 def main() -> None:

@@ -1,19 +1,21 @@
-"""What commands share: a store to work on, what is said, and how a command ends that cannot do its work."""
+"""What commands on the store share: the store, and how a command ends that cannot use it."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any
 
-import typer
 from pydantic import ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.saying import NOTHING, fail, hint, say
 from app.shared.database import Database
 from app.shared.errors import said
 from app.shared.settings import Settings
 from app.transfer.load import ImportRefused
+
+__all__ = ["fail", "hint", "run", "say", "settings", "store_exists", "unusable"]
 
 
 def run(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, None]]) -> None:
@@ -33,31 +35,27 @@ def run(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, None]
     except ValueError as error:
         fail(str(error))
     except (SQLAlchemyError, OSError) as error:
-        fail(f"the store at {_shown(settings.database_url)} cannot be used: {_first_line(error)}")
+        fail(unusable(settings, error))
 
 
-def settings() -> Settings:
-    """The settings of the environment; ends the command, naming each that cannot be used."""
+def settings(code: int = NOTHING) -> Settings:
+    """The settings of the environment; ends the command with a code, naming each that cannot be used."""
     try:
         return Settings()
     except ValidationError as error:
-        fail("; ".join(f"DEALGRAPH_{'_'.join(map(str, e['loc'])).upper()}: {said(e)}" for e in error.errors()))
+        flaws = (f"DEALGRAPH_{'_'.join(map(str, e['loc'])).upper()}: {said(e)}" for e in error.errors())
+        fail("; ".join(flaws), code)
 
 
-def say(text: str) -> None:
-    """Write a line of what was asked for to standard output."""
-    typer.echo(text)
+def unusable(settings: Settings, error: Exception) -> str:
+    """Say in one line, without a password, which store cannot be used and why."""
+    return f"the store at {_shown(settings.database_url)} cannot be used: {_first_line(error)}"
 
 
-def hint(text: str) -> None:
-    """Write a line for people to standard error, so that a script which reads the output does not meet it."""
-    typer.echo(text, err=True)
-
-
-def fail(text: str) -> NoReturn:
-    """End the command with 1 and a reason on standard error."""
-    typer.echo(f"dealgraph: {text}", err=True)
-    sys.exit(1)
+def store_exists(settings: Settings) -> bool:
+    """Whether a store in a file has its file: asking one that has none would make it."""
+    url = make_url(settings.reads_from)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def _shown(url: str) -> str:

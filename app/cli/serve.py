@@ -24,7 +24,7 @@ def serve(
     """Migrate the store, seed it where it is empty, and serve the API."""
     given = settings()
     run(given, lambda database: _prepare(database, given.seed_path, seeding=not no_seed))
-    listener = _listen(host, port)
+    listener = listen(host, port)
     address = f"{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     say(f"Dealgraph listens on http://{address}")
     say(f"  documentation  http://{address}/docs")
@@ -56,7 +56,8 @@ async def _prepare(database: Database, seed_path: Path | None, *, seeding: bool)
         say("the store holds records already: dealgraph seed would load the seed again")
 
 
-def _listen(host: str, port: int) -> socket:
+def listen(host: str, port: int) -> socket:
+    """A socket that listens; ends the command where there can be none."""
     try:
         return create_server((host, port), family=AddressFamily.AF_INET6 if ":" in host else AddressFamily.AF_INET)
     except OSError as error:

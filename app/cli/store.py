@@ -1,4 +1,4 @@
-"""Commands on the store as a whole: ``dealgraph migrate``, ``seed`` and ``edges``."""
+"""Commands on the store as a whole: ``dealgraph migrate``, ``seed``, ``edges`` and ``index``."""
 
 from itertools import chain
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from app.cli.running import run, say, settings
 from app.projection import rebuild as projection
+from app.projection import search
 from app.shared.database import Database
 from app.shared.migration import migrate as run_migrations
 from app.transfer.seed import seed as run_seed
@@ -16,6 +17,7 @@ _SHOWN = 20
 """How many edges of each kind of difference are named."""
 
 edges = typer.Typer(help="The dependency edges that follow from the records.", no_args_is_help=True)
+index = typer.Typer(help="What is searched: the words and names of the records.", no_args_is_help=True)
 
 
 def migrate() -> None:
@@ -43,10 +45,19 @@ def rebuild() -> None:
     run(settings(), _rebuild_edges)
 
 
+@index.command("rebuild")
+def rebuild_index() -> None:
+    """Make anew what is searched, from the records."""
+    run(settings(), _rebuild_index)
+
+
 async def migrate_store(database: Database) -> None:
-    """Bring a store to the newest schema, and say which it has."""
+    """Bring a store to the newest schema, and say which it has; fill what is searched where there was no search."""
     before, after = await run_migrations(database)
     say(f"schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    async with database.writing() as connection:
+        if filled := await search.fill(connection):
+            say(f"{filled} records can be searched now")
 
 
 async def seed_store(database: Database, folder: Path | None) -> None:
@@ -73,3 +84,8 @@ async def _check_edges(database: Database) -> None:
 async def _rebuild_edges(database: Database) -> None:
     async with database.writing() as connection:
         say(f"{await projection.rebuild(connection)} edges rebuilt")
+
+
+async def _rebuild_index(database: Database) -> None:
+    async with database.writing() as connection:
+        say(f"{await search.rebuild(connection)} records can be searched")

@@ -21,7 +21,8 @@ class EdgeFilter:
 
     ``as_of``: those that hold, or may hold, on that day. ``revision``: as the store stood then, when ``newest`` is the
     newest; ``known_at`` the instant by which it was asked for. ``published_by``: those that some dated source
-    had published by that day. The rest narrows by kind, stage and strongest evidence; empty means any.
+    had published by that day. The rest narrows by kind, stage and strongest evidence, to those or to all but those;
+    empty means any.
     """
 
     as_of: date
@@ -29,6 +30,9 @@ class EdgeFilter:
     kinds: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    not_kinds: tuple[str, ...] = ()
+    not_stages: tuple[str, ...] = ()
+    not_evidence: tuple[str, ...] = ()
     published_by: date | None = None
     known_at: datetime | None = None
     newest: int = 0

@@ -1,6 +1,6 @@
-"""Which shape a client wants of a graph, and the answer in that shape."""
+"""The shapes that a graph has, and an answer in one of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from anyio import to_thread
@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from app.graph.render import csv, dot, graphml, mermaid, svg, text
 from app.graph.render.picture import Picture
-from app.graph.schemas.questions import Shape
+from app.graph.schemas.questions import DrawnShape, Shape
 from app.ledger.unchanged import tagged
-from app.shared.errors import Flaw, NotAcceptable
 from app.shared.http import JSON
+from app.shared.json import dumps
 
 MEDIA_TYPES: Final[dict[Shape, str]] = {
     "json": JSON,
@@ -23,6 +23,7 @@ MEDIA_TYPES: Final[dict[Shape, str]] = {
     "graphml": "application/graphml+xml",
     "svg": "image/svg+xml",
 }
+DRAWN_TYPES: Final[dict[DrawnShape, str]] = {"json": JSON, "svg": MEDIA_TYPES["svg"]}
 RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
     "text": text.render,
     "csv": csv.render,
@@ -34,23 +35,17 @@ RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
 
 def ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """The good reply of a route whose answer has many shapes, for OpenAPI."""
-    others: dict[str, dict[str, str]] = {media_type: {} for media_type in MEDIA_TYPES.values() if media_type != JSON}
+    return _one_of(model, MEDIA_TYPES.values())
+
+
+def drawn_ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The good reply of a route whose answer is numbers, or a picture of them, for OpenAPI."""
+    return _one_of(model, DRAWN_TYPES.values())
+
+
+def _one_of(model: type[BaseModel], media_types: Iterable[str]) -> dict[int | str, dict[str, Any]]:
+    others: dict[str, dict[str, str]] = {media_type: {} for media_type in media_types if media_type != JSON}
     return {200: {"model": model, "content": others}}
-
-
-def shape_for(request: Request, asked: Shape | None) -> Shape:
-    """The shape that ``?format=`` names, else the one that ``Accept`` likes best (RFC 9110, 12.5.1).
-
-    Raises NotAcceptable when Accept allows none of ours.
-    """
-    if asked:
-        return asked
-    liked = _accepted(request.headers.get("accept", "*/*"))
-    best = max(MEDIA_TYPES, key=lambda shape: _quality(liked, MEDIA_TYPES[shape]))
-    if _quality(liked, MEDIA_TYPES[best]) <= 0:
-        flaw = Flaw(f"one of {', '.join(MEDIA_TYPES.values())}, or ?format=", suggestion=JSON)
-        raise NotAcceptable("Accept allows none of the shapes that this answer has", flaw)
-    return best
 
 
 async def respond(  # noqa: PLR0913, PLR0917 - a question, its answer in two forms, and what that was made of
@@ -75,27 +70,13 @@ async def respond(  # noqa: PLR0913, PLR0917 - a question, its answer in two for
     return tagged(request, Response(content, media_type=MEDIA_TYPES[shape]), revision)
 
 
-def _accepted(header: str) -> list[tuple[str, float]]:
-    liked = []
-    for part in header.split(","):
-        media_type, *parameters = (piece.strip() for piece in part.lower().split(";"))
-        quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-        liked.append((media_type, _number(quality)))
-    return liked
+async def respond_drawn(
+    request: Request, revision: int | None, content: dict[str, Any], draw: Callable[[], str] | None
+) -> Response:
+    """The numbers of an answer, or where ``draw`` is given the picture that it makes of them, in a thread.
 
-
-def _number(text_: str) -> float:
-    try:
-        return float(text_)
-    except ValueError:
-        return 0.0
-
-
-def _quality(liked: Sequence[tuple[str, float]], media_type: str) -> float:
-    """How much a media type is liked: the most specific range that covers it decides."""
-    main = media_type.partition("/")[0]
-    for wanted in (media_type, f"{main}/*", "*/*"):
-        for name, quality in liked:
-            if name == wanted:
-                return quality
-    return 0.0
+    ``revision`` is None where the store changed while they were read.
+    """
+    if draw is None:
+        return tagged(request, Response(dumps(content), media_type=JSON), revision)
+    return tagged(request, Response(await to_thread.run_sync(draw), media_type=DRAWN_TYPES["svg"]), revision)

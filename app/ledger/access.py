@@ -43,7 +43,7 @@ def needed(method: str, path: str, *, public_reads: bool) -> KeyScope | None:
         return "admin"
     if not _is_reading(method, path):
         return "write"
-    if public_reads or path in _OPEN or path.startswith("/docs/"):
+    if public_reads or path in _OPEN or path.startswith(("/docs/", "/static/")):
         return None
     return "read"
 

@@ -83,10 +83,17 @@ def add_claims(router: APIRouter, resource: Resource, slug_path: Any) -> None:  
         document = await repository.document(request.app.state.database, resource.type, slug, question.known_at)
         if document is None:
             raise await repository.missing(reads, resource.type, slug, address(request), question.known_at)
-        record = resource.schema.model_validate(loads_own(document))
-        published = await _published(reads, {one.source for one in record.citations}, question.known_at)
-        data = [_field(one) for one in claims_of(record, published)]
+        data = await claims_about(reads, resource, loads_own(document), question.known_at)
         return Response(dumps({"data": data, "next": None}), media_type=JSON)
+
+
+async def claims_about(
+    connection: AsyncConnection, resource: Resource, document: dict[str, Any], known_at: datetime | None = None
+) -> list[dict[str, Any]]:
+    """The claims about a record, a field at a time, from the document that it shows."""
+    record = resource.schema.model_validate(document)
+    published = await _published(connection, {one.source for one in record.citations}, known_at)
+    return [_field(one) for one in claims_of(record, published)]
 
 
 async def _published(

@@ -16,7 +16,8 @@ from sqlalchemy import bindparam, delete, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.access import replies
-from app.shared.database import Database, any_of, few_lengths
+from app.shared.among import any_of
+from app.shared.database import Database
 from app.shared.errors import BadRequest, Conflict, Unprocessable
 from app.shared.json import dumps, loads_own
 
@@ -104,7 +105,7 @@ async def kept(connection: AsyncConnection, attempts: Sequence[Attempt]) -> dict
     if not attempts:
         return {}
     of = {(attempt.key_id, attempt.key): attempt for attempt in attempts}
-    rows = await connection.execute(_KEPT, {"keys": few_lengths([attempt.key for attempt in attempts])})
+    rows = await connection.execute(_KEPT, {"keys": [attempt.key for attempt in attempts]})
     since, found = datetime.now(UTC) - KEPT_FOR, dict[Attempt, Reply | Unprocessable]()
     for row in rows:
         attempt = of.get((row.key_id, row.idempotency_key))
@@ -122,7 +123,7 @@ async def keep(connection: AsyncConnection, given: Sequence[tuple[Attempt, Reply
     old = {
         "before": now - KEPT_FOR,
         "most": _CLEARED_AT_ONCE,
-        "keys": few_lengths([attempt.key for attempt, _ in given]),
+        "keys": [attempt.key for attempt, _ in given],
     }
     await connection.execute(_CLEAR, old)
     rows = [

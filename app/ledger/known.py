@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.rows import Target
 from app.models.ledger import OPEN, records, revisions, versions
-from app.shared.database import any_of, few_lengths, in_chunks
+from app.shared.among import any_of
+from app.shared.database import in_chunks
 from app.shared.fields import rfc3339
 
 _CHUNK: Final = 1_000
@@ -59,7 +60,7 @@ class Seen:
         for kind, slugs in _by_type(target for target in targets if target not in self.records):
             self.records |= {(kind, slug): None for slug in slugs}
             for some in in_chunks(slugs, _CHUNK):
-                rows = await connection.execute(_KNOWN, {"type": kind, "slugs": few_lengths(some)})
+                rows = await connection.execute(_KNOWN, {"type": kind, "slugs": some})
                 for slug, id_, version, at, text, into, gone in rows:
                     announced = text is None and not gone
                     known = Known(id_, version, rfc3339(at) if at else "", text, into, announced)
@@ -69,7 +70,7 @@ class Seen:
         """Read the ids of records that can be referred to, of those that were not found yet."""
         for kind, slugs in _by_type(target for target in targets if target not in self.ids):
             for some in in_chunks(slugs, _CHUNK):
-                rows = await connection.execute(_IDS, {"type": kind, "slugs": few_lengths(some)})
+                rows = await connection.execute(_IDS, {"type": kind, "slugs": some})
                 self.ids |= {(kind, slug): id_ for slug, id_ in rows}
 
     def forget(self) -> None:

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.cursor import decode, encode, refused
-from app.ledger.filters import Filter, filters_of, read_values
-from app.ledger.repository import ids_of
+from app.ledger.cursor import decode, encode
+from app.ledger.filters import Filter, conditions, read_filters
+from app.ledger.ordering import Key, check_fit, direction, read_sort, segments
 from app.ledger.resource import Resource
-from app.ledger.shape import Holds
+from app.ledger.showing import SHOWING
 from app.models.ledger import OPEN, store, versions
-from app.shared.errors import BadRequest, Flaw, unknown
-from app.shared.types import Scaled
+from app.shared.errors import BadRequest, Flaw
 
 MAX_LIMIT: Final = 1_000
 DEFAULT_LIMIT: Final = 50
@@ -27,68 +26,53 @@ _REVISION: Final = select(store.c.revision).scalar_subquery().label("revision")
 class Page:
     """One page of a list: the records as JSON texts, the query of the next page, and the total if it was asked for.
 
-    ``revision`` is the state of the store that all of it was read from; None where that changed meanwhile.
+    ``revision`` is the state of the store that all of it was read from; None where that changed meanwhile. ``read_at``
+    is that of the records, if there are any.
     """
 
     documents: Sequence[str]
     next_query: str | None
     total: int | None
     revision: int | None
-
-
-@dataclass(frozen=True)
-class _Sort:
-    column: ColumnElement[Any]
-    descending: bool
+    read_at: int | None
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a client asks of a list, once its parameters have been read."""
+    """What a client asks of a list, once its parameters have been read.
+
+    ``asked`` are all of them but the cursor; ``identity`` is what a cursor belongs to: the resource, the filters and
+    the sort, but neither the size of a page nor how records are shown.
+    """
 
     resource: Resource
     filters: Sequence[tuple[Filter, Sequence[Any]]]
-    sort: Sequence[_Sort]
+    sort: Sequence[Key]
     limit: int
     count: bool
     cursor: str | None
     asked: Sequence[tuple[str, str]]
-
-    @property
-    def identity(self) -> str:
-        """What a cursor belongs to: the resource, the filters and the sort, but not the size of a page."""
-        asked = sorted(pair for pair in self.asked if pair[0] not in ("limit", "count"))
-        return urlencode([(self.resource.type, ""), *asked])
+    identity: str
 
 
 def read_question(resource: Resource, parameters: Sequence[tuple[str, str]]) -> Question:
-    """Read the query parameters of a list. Raises BadRequest that names every one which cannot be read."""
-    filters = filters_of(resource)
-    strangers = [name for name, _ in parameters if name not in filters and name not in PAGING]
-    if strangers:
-        known = [*filters, *PAGING]
-        flaws = [unknown("parameter", name, known, name) for name in dict.fromkeys(strangers)]
-        raise BadRequest(f"{resource.type} cannot be listed by {', '.join(dict.fromkeys(strangers))}", *flaws)
-    given: dict[str, list[str]] = {}
-    for name, text in parameters:
-        given.setdefault(name, []).append(text)
-    paging = {name: _once(name, given.pop(name)) for name in PAGING if name in given}
+    """Read the query parameters of a list, but those that say how it is shown.
+
+    Raises BadRequest that names every one which cannot be read.
+    """
+    filters = read_filters(resource, parameters, [*PAGING, *SHOWING])
+    paging = {name: _once(name, parameters) for name in PAGING}
+    which = [pair for pair in parameters if pair[0] not in ("limit", "count", "cursor", *SHOWING)]
     return Question(
         resource,
-        [(filters[name], read_values(filters[name], texts)) for name, texts in given.items()],
-        _sort(resource, paging["sort"].split(",") if "sort" in paging else []),
-        _limit(paging.get("limit", str(DEFAULT_LIMIT))),
-        _flag("count", paging.get("count", "false")),
-        paging.get("cursor"),
+        filters,
+        read_sort(resource, paging["sort"]),
+        _limit(paging["limit"]),
+        _flag("count", paging["count"]),
+        paging["cursor"],
         [pair for pair in parameters if pair[0] != "cursor"],
+        urlencode([(resource.type, ""), *sorted(which)]),
     )
-
-
-def sortable(resource: Resource) -> dict[str, str]:
-    """The fields that a list can be sorted by, each with the column that it is sorted by: a range by its lower end."""
-    suffix = {Holds.PARTIAL_DATE: "_earliest", Holds.QUANTITY: "_low", Holds.SCALAR: ""}
-    singles = [shape for shape in resource.shape if not shape.is_list and shape.holds in suffix]
-    return {shape.name: shape.name + suffix[shape.holds] for shape in singles}
 
 
 async def page(connection: AsyncConnection, question: Question) -> Page:
@@ -96,124 +80,87 @@ async def page(connection: AsyncConnection, question: Question) -> Page:
 
     Of a page with no record only counting can say at which revision there was none.
     """
-    conditions = [await _condition(connection, one, values) for one, values in question.filters]
-    table = question.resource.table
-    query = _documents(question).where(*conditions)
-    if question.cursor is not None:
-        query = query.where(_after(question.sort, _keys(question, question.cursor)))
-    rows = (await connection.execute(query.limit(question.limit + 1))).all()
-    total, read_at = None, {row.revision for row in rows[:1]}
+    asked = await conditions_of(connection, question)
+    after = await _position(connection, question)
+    rows = (await connection.execute(page_query(question, asked, after))).all()
+    total, read_at, first = None, {row.revision for row in rows[:1]}, rows[0].revision if rows else None
     if question.count or not rows:
-        counting = select(func.count(), _REVISION).select_from(table).where(*conditions)
+        counting = select(func.count(), _REVISION).select_from(question.resource.table).where(*asked)
         total, counted_at = (await connection.execute(counting)).one()
         read_at.add(counted_at)
     at_once = len(read_at) == 1 and (rows or not total)
     documents = [row.document for row in rows[: question.limit]]
     counted = total if question.count else None
-    return Page(documents, _next(question, rows), counted, read_at.pop() if at_once else None)
+    following = await _next(connection, question, rows)
+    return Page(documents, following, counted, read_at.pop() if at_once else None, first)
 
 
-def _keys(question: Question, cursor: str) -> list[Any]:
+async def conditions_of(connection: AsyncConnection, question: Question) -> list[ColumnElement[bool]]:
+    """What the records of a list meet, as conditions on the table of its resource; a statement a filter by reference.
+
+    Raises BadRequest for a filter that names a record which does not exist.
+    """
+    return await conditions(connection, question.resource, question.filters)
+
+
+async def _position(connection: AsyncConnection, question: Question) -> Sequence[Any] | None:
     """Where the page before ended. Raises BadRequest for keys that the sorted columns cannot hold."""
-    keys = decode(question.identity, cursor, len(question.sort))
-    if not all(_fits(sort.column, key) for sort, key in zip(question.sort, keys, strict=True)):
-        raise refused("does not fit the fields that the list is sorted by")
+    if question.cursor is None:
+        return None
+    keys = await decode(connection, question.identity, question.cursor, len(question.sort))
+    check_fit(question.sort, keys)
     return keys
 
 
-def _fits(column: ColumnElement[Any], key: Any) -> bool:  # noqa: ANN401 - what a client sent
-    if key is None:
-        return bool(column.nullable)
-    if type(key) is not column.type.python_type:
-        return False
-    if isinstance(column.type, Scaled):
-        return column.type.holds(key)
-    return not isinstance(key, int) or abs(key) < 2**31
+def page_query(question: Question, asked: Sequence[ColumnElement[bool]], after: Sequence[Any] | None) -> Select[Any]:
+    """The documents of a page and of one record more, with the keys of each.
 
-
-async def _condition(connection: AsyncConnection, one: Filter, values: Sequence[Any]) -> ColumnElement[bool]:
-    if not one.refers_to:
-        return one.clause(values)
-    found = await ids_of(connection, one.refers_to, values, parameter=one.name)
-    return one.clause(list(found.values()))
-
-
-def _documents(question: Question) -> Select[Any]:
-    table = question.resource.table
-    order = [part for key in question.sort for part in _ordered(key)]
+    Which they are is found first, in the narrow table of the resource: only then are their documents fetched.
+    """
+    table, most = question.resource.table, question.limit + 1
+    keys = [key.column.label(f"key_{place}") for place, key in enumerate(question.sort)]
+    narrow = select(table.c.id, *keys).where(*asked)
+    found = [one.limit(most).subquery() for one in segments(narrow, question.sort, after)]
+    each = [select(literal(place, literal_execute=True).label("segment"), one) for place, one in enumerate(found)]
+    here = (union_all(*each) if len(each) > 1 else each[0]).subquery("here")
+    columns = [here.c[f"key_{place}"] for place in range(len(keys))]
+    order = [part for key, column in zip(question.sort, columns, strict=True) for part in direction(key, column)]
+    newest = (versions.c.record_id == here.c.id) & (versions.c.to_revision == literal(OPEN, literal_execute=True))
     return (
-        select(versions.c.document, _REVISION, *(key.column for key in question.sort))
-        .select_from(table.join(versions, (versions.c.record_id == table.c.id) & (versions.c.to_revision == OPEN)))
-        .order_by(*order)
+        select(versions.c.document, _REVISION, *columns)
+        .select_from(here.join(versions, newest))
+        .order_by(here.c.segment, *order)
+        .limit(most)
     )
 
 
-def _ordered(key: _Sort) -> list[ColumnElement[Any]]:
-    """Order by a column, with nulls last either way; a column that is never null is left to its index."""
-    column = key.column.desc() if key.descending else key.column.asc()
-    return [key.column.is_(None), column] if key.column.nullable else [column]
-
-
-def _after(sort: Sequence[_Sort], keys: Sequence[Any]) -> ColumnElement[bool]:
-    """The rows that come after a row with these keys (keyset paging): later in one key, equal in those before it."""
-    later = []
-    for depth, (key, value) in enumerate(zip(sort, keys, strict=True)):
-        equal = [_equal(before.column, known) for before, known in zip(sort[:depth], keys, strict=False)]
-        later.append(and_(*equal, _beyond(key, value)))
-    return or_(*later)
-
-
-def _equal(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:  # noqa: ANN401 - what the column holds
-    return column.is_(None) if value is None else column == value
-
-
-def _beyond(key: _Sort, value: Any) -> ColumnElement[bool]:  # noqa: ANN401 - what the column holds
-    if value is None:
-        # Nulls come last: nothing is beyond them.
-        return false()
-    known = literal(value, key.column.type)
-    further = key.column < known if key.descending else key.column > known
-    return further | key.column.is_(None) if key.column.nullable else further
-
-
-def _next(question: Question, rows: Sequence[Any]) -> str | None:
+async def _next(connection: AsyncConnection, question: Question, rows: Sequence[Any]) -> str | None:
     if len(rows) <= question.limit:
         return None
     last = rows[question.limit - 1]
-    return urlencode([*question.asked, ("cursor", encode(question.identity, list(last[2:])))])
+    cursor = await encode(connection, question.identity, list(last[2:]))
+    return urlencode([*question.asked, ("cursor", cursor)])
 
 
-def _sort(resource: Resource, names: Sequence[str]) -> list[_Sort]:
-    known = sortable(resource)
-    wrong = [name for name in names if name.removeprefix("-") not in known]
-    if wrong:
-        flaws = [unknown("field to sort by", name.removeprefix("-"), known, "sort") for name in wrong]
-        raise BadRequest("the list cannot be sorted so", *flaws)
-    if len({name.removeprefix("-") for name in names}) < len(names):
-        raise BadRequest("the list cannot be sorted so", Flaw("a field is named twice", parameter="sort"))
-    keys = [_Sort(resource.table.c[known[name.removeprefix("-")]], name.startswith("-")) for name in names]
-    # The slug makes the order total.
-    return (
-        keys
-        if any(key.column.name == "slug" for key in keys)
-        else [*keys, _Sort(resource.table.c.slug, descending=False)]
-    )
-
-
-def _once(name: str, texts: Sequence[str]) -> str:
+def _once(name: str, parameters: Sequence[tuple[str, str]]) -> str | None:
+    texts = [text for given, text in parameters if given == name]
     if len(texts) > 1:
         raise BadRequest(f"{name} is given twice", Flaw("give it once", parameter=name))
-    return texts[0]
+    return texts[0] if texts else None
 
 
-def _limit(text: str) -> int:
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_LIMIT and len(text) <= len(str(MAX_LIMIT))):
         flaw = Flaw(f"limit is a whole number from 1 to {MAX_LIMIT}, not {text[:40]!r}", parameter="limit")
         raise BadRequest("the limit cannot be used", flaw)
     return int(text)
 
 
-def _flag(name: str, text: str) -> bool:
+def _flag(name: str, text: str | None) -> bool:
+    if text is None:
+        return False
     if text not in ("true", "false"):
         raise BadRequest(f"{name} cannot be read", Flaw(f"{name} is true or false, not {text[:40]!r}", parameter=name))
     return text == "true"

@@ -21,12 +21,38 @@ _BEARER = {
 }
 
 
+_COUNT = {
+    "type": "object",
+    "properties": {
+        "value": {"description": "The value, the slug of a record that is named; null where there is none."},
+        "count": {"type": "integer", "description": "How many records have it."},
+    },
+}
+_FACETS = {
+    "facets": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": _COUNT},
+        "description": "How often each value occurs among all records that match, the most frequent first; "
+        "with facets= only.",
+    },
+    "facets_truncated": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "The facets that have more values than are shown; with facets= only.",
+    },
+    "limits": {"type": "object", "description": "How many values of a facet are shown; with facets= only."},
+}
+
+
 class FlawShown(BaseModel):
     """One thing that is wrong with a request."""
 
     parameter: str | None = Field(None, description="The query parameter that is wrong.", examples=["dept"])
+    line: int | None = Field(None, description="The line of a file in which it is wrong, from 1.", examples=[12])
     pointer: str | None = Field(
-        None, description="Where in the body it is wrong (RFC 6901).", examples=["/parties/0/role"]
+        None,
+        description="Where in the body, or in the record of that line, it is wrong (RFC 6901).",
+        examples=["/parties/0/role"],
     )
     detail: str = Field(description="What is wrong.", examples=["unknown parameter 'dept'"])
     suggestion: str | None = Field(None, description="What may have been meant.", examples=["depth"])
@@ -98,12 +124,15 @@ def list_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:
     """The reply of a list, for OpenAPI."""
     records = {"type": "array", "items": {"$ref": f"#/components/schemas/{resource.shown.__name__}"}}
     properties = {
-        "data": records | {"description": "The records of this page."},
+        "data": records | {"description": "The records of this page: what fields and expand make of them."},
         "next": {"type": ["string", "null"], "description": "The address of the next page, null on the last."},
         "total": {"type": "integer", "description": "How many records match; with count=true only."},
+        **_FACETS,
     }
     schema = {"type": "object", "properties": properties, "required": ["data", "next"]}
-    return {200: {"description": f"A page of {resource.type}.", "content": {"application/json": {"schema": schema}}}}
+    others: dict[str, dict[str, Any]] = {"text/csv": {}, "application/x-ndjson": {}}
+    content = {"application/json": {"schema": schema}, **others}
+    return {200: {"description": f"A page of {resource.type}.", "content": content}}
 
 
 def query_parameter(name: str, description: str, schema: dict[str, Any], *, many: bool = False) -> dict[str, Any]:

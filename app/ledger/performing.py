@@ -20,7 +20,7 @@ from app.shared.http import JSON
 __all__ = ["WHY", "Reply", "Touching", "Why", "Work", "perform"]
 
 
-class _Why(BaseModel):
+class Reasoned(BaseModel):
     """Why something is written."""
 
     model_config = ConfigDict(extra="forbid")
@@ -35,16 +35,16 @@ class _Why(BaseModel):
     )
 
 
-Why = Annotated[_Why, Depends(parameters_of(_Why))]
+Why = Annotated[Reasoned, Depends(parameters_of(Reasoned))]
 """The query parameters ``reason`` and ``change``, for the signature of a route that writes records."""
-WHY: Final = described(_Why)["parameters"]
+WHY: Final = described(Reasoned)["parameters"]
 """The same, for its description."""
 
 
 async def perform(
     request: Request,
     work: Work,
-    why: _Why | None = None,
+    why: Reasoned | None = None,
     *,
     body: bytes | None = None,
     touching: Touching | None = None,
@@ -70,7 +70,7 @@ async def perform(
         raise Unauthorized("writing needs a key")
     database: Database = request.app.state.database
     attempt = attempt_of(request, database, caller.key_id, await read_body(request) if body is None else body)
-    why = why or _Why()
+    why = why or Reasoned()
     author = Author(
         actor=caller.name or caller.key_id,
         reason=why.reason,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.ledger.references import into_of
 from app.models.access import merges
 from app.models.companies import companies, company_aliases
-from app.models.ledger import OPEN, records, revisions, versions
+from app.models.ledger import OPEN, records, revisions, store, versions
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound, nearest
 from app.shared.slug import slugify
@@ -40,6 +40,17 @@ async def document(database: Database, resource: str, slug: str, known_at: datet
         return await database.lookup(_NEWEST, values)
     found: str | None = await database.scalar(_THEN, values | {"known_at": known_at})
     return found
+
+
+async def document_at(
+    connection: AsyncConnection, resource: str, slug: str, known_at: datetime | None
+) -> tuple[str, int] | None:
+    """The same with the revision that it was read at: the newest, or that of an instant."""
+    then = select(store.c.revision) if known_at is None else revision_by(known_at)
+    at = then.scalar_subquery()
+    query = _DOCUMENTS.add_columns(at).where(versions.c.from_revision <= at, versions.c.to_revision > at)
+    row = (await connection.execute(query, {"resource": resource, "slug": slug})).first()
+    return row and (row[0], row[1])
 
 
 async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str], *, parameter: str) -> dict[str, int]:

@@ -37,6 +37,13 @@ class Resource:
         object.__setattr__(self, "shape", shape_of(self.schema))
         _BY_TYPE[self.type] = self
 
+    @property
+    def shown_fields(self) -> tuple[str, ...]:
+        """The fields of a record as the API shows it, in its order."""
+        first, last = ("slug", "version", "recorded_at"), ("citations", "preferred", "disputed")
+        stated = (shape.name for shape in self.shape)
+        return (*first, *(name for name in stated if name not in {*first, *last}), *last)
+
     def document(self, record: Record, version: int, recorded_at: str) -> str:
         """The record as the API shows it, in JSON."""
         return dumps(self.shown_of(record, version, recorded_at))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.models.sources import Confidence, Evidence
-from app.shared.slug import Slug, slugify
+from app.shared.slug import Slug, slugify, unreserved
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
@@ -56,6 +56,8 @@ class Record(Part):
     )
 
     slug_from: ClassVar[tuple[str, ...]] = ("title",)
+    adds_up_by: ClassVar[str] = ""
+    """The field that says what the quantities of a record are of: those of different things have no sum."""
 
     @model_validator(mode="before")
     @classmethod
@@ -70,6 +72,7 @@ class Record(Part):
             self.slug = slugify(*(self._words(name) for name in self.slug_from))
         if not self.slug:
             raise ValueError("no slug can be made from this record: give one")
+        unreserved(self.slug)
         return self
 
     def _words(self, name: str) -> str | None:

@@ -6,7 +6,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from app.ledger.schemas import Reference
@@ -31,6 +31,8 @@ class FieldShape:
 
     ``refers_to``: the resource of a reference. ``is_list``: whether it holds many. ``parts``: the fields of an object.
     ``python``: the type of a scalar; ``choices``: its values, for an enum. ``description``: the schema's own.
+    ``pattern`` and ``longest``: how a text is written and how long it may get, where that is stated. ``fewest``: how
+    many members a list has at least.
     """
 
     name: str
@@ -42,6 +44,9 @@ class FieldShape:
     python: type = str
     choices: tuple[str, ...] = ()
     example: str = "…"
+    pattern: str = ""
+    longest: int = 0
+    fewest: int = 0
 
 
 @cache
@@ -63,7 +68,11 @@ def _field(name: str, info: FieldInfo) -> FieldShape:
     description = info.description or next(
         (m.description for m in marks if isinstance(m, FieldInfo) and m.description), ""
     )
-    return replace(_shape(name, annotation, marks, is_list=is_list, description=description), example=example)
+    shape = _shape(name, annotation, marks, is_list=is_list, description=description)
+    text = next((mark for mark in marks if isinstance(mark, StringConstraints)), StringConstraints())
+    fewest = max((getattr(mark, "min_length", None) or 0 for mark in info.metadata), default=0) if is_list else 0
+    pattern, longest = str(text.pattern or ""), text.max_length or 0
+    return replace(shape, example=example, pattern=pattern, longest=longest, fewest=fewest)
 
 
 def _shape(  # noqa: PLR0911 - one answer for each thing that a field can hold

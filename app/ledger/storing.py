@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.resource import Resource
@@ -16,7 +16,10 @@ from app.ledger.unique import taken
 from app.models.ledger import OPEN, Action, changes, records, revisions, versions
 from app.models.sources import citations
 from app.projection.edges import Left, project
-from app.shared.database import any_of, few_lengths, in_chunks
+from app.projection.search import keep
+from app.shared.among import any_of
+from app.shared.bulk import insert_rows
+from app.shared.database import in_chunks
 from app.shared.errors import Flaw
 
 _CHUNK: Final = 1_000
@@ -83,8 +86,8 @@ class Clash(Exception):  # noqa: N818 - of two records
 
 async def store(connection: AsyncConnection, pending: Pending) -> None:
     """Write all of it. Raises Clash where two records state what only one may have."""
-    await _insert(connection, revisions, pending.revisions)
-    await _insert(connection, records, pending.records)
+    await insert_rows(connection, revisions, pending.revisions)
+    await insert_rows(connection, records, pending.records)
     for some in in_chunks(pending.writes, _CHUNK):
         await _store(connection, some, pending.ids)
 
@@ -93,19 +96,23 @@ async def _store(connection: AsyncConnection, writes: Sequence[Write], ids: Ids)
     await _clear(connection, [write for write in writes if write.action != "created"])
     for resource, those in _by_resource(write for write in writes if write.stated):
         await _insert_state(connection, resource, those, ids)
-    await _insert(connection, versions, [_version(write, write.stated.document) for write in writes if write.stated])
-    await _insert(connection, changes, [_change(write) for write in writes])
-    await project(connection, [_left(write) for write in writes])
+    await insert_rows(
+        connection, versions, [_version(write, write.stated.document) for write in writes if write.stated]
+    )
+    await insert_rows(connection, changes, [_change(write) for write in writes])
+    left = [_left(write) for write in writes]
+    await project(connection, left)
+    await keep(connection, left)
 
 
 async def _clear(connection: AsyncConnection, writes: Sequence[Write]) -> None:
     """Take the current state of records away, to be stored anew; the lists inside them go with them."""
     if not writes:
         return
-    await connection.execute(_UNCITE, {"ids": few_lengths([write.id for write in writes])})
+    await connection.execute(_UNCITE, {"ids": [write.id for write in writes]})
     for resource, those in _by_resource(writes):
         gone = delete(resource.table).where(any_of(resource.table.c.id, "ids"))
-        await connection.execute(gone, {"ids": few_lengths([write.id for write in those])})
+        await connection.execute(gone, {"ids": [write.id for write in those]})
     await connection.execute(_CLOSE, [{"its_id": write.id, "at": write.revision} for write in writes])
     states = [
         {"its_id": write.id, "to": write.version, "gone": write.stated is None, "into": write.into} for write in writes
@@ -121,16 +128,11 @@ async def _insert_state(connection: AsyncConnection, resource: Resource, writes:
             rows.append({"id": write.id, **row_of(resource, write.stated.record, ids)})
             for name, row in part_rows(resource, write.stated.record, ids):
                 parts[name].append({"owner_id": write.id, **row})
-    await _insert(connection, resource.table, rows)
+    await insert_rows(connection, resource.table, rows)
     for name, part in parts.items():
         if clashes := await taken(connection, resource, name, part):
             raise Clash([(places[owner], flaw) for owner, flaw in clashes])
-        await _insert(connection, resource.parts[name], part)
-
-
-async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    for some in in_chunks(rows, _CHUNK):
-        await connection.execute(insert(table), list(some))
+        await insert_rows(connection, resource.parts[name], part)
 
 
 def _by_resource(writes: Iterable[Write]) -> Iterable[tuple[Resource, list[Write]]]:

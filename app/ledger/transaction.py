@@ -103,6 +103,8 @@ class Transaction:
                 self._register(resource, slug)
                 self.promised += 1
         await self._write()
+        # What was read said that they are not there; and a long import must not keep what is.
+        self.unit.seen.forget()
 
     async def put(self, resource: Resource, batch: Sequence[Record], action: Action | None = None) -> Tally:
         """Create or update records by their slugs, each with the values that its sources' claims prefer.

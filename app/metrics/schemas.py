@@ -15,6 +15,7 @@ class Metric(NeedsCitation):
     """What was measured of a company for a period."""
 
     slug_from: ClassVar[tuple[str, ...]] = ("company", "counterparty", "name", "period")
+    adds_up_by: ClassVar[str] = "name"
 
     company: CompanySlug = Field(description="The company that was measured.", examples=["coreweave"])
     counterparty: CompanySlug | None = Field(

@@ -1,6 +1,18 @@
 """The tables. Importing this package fills ``metadata`` with all of them."""
 
-from app.models import access, companies, contracts, edges, events, fleets, investments, ledger, metrics, sources
+from app.models import (
+    access,
+    companies,
+    contracts,
+    edges,
+    events,
+    fleets,
+    investments,
+    ledger,
+    metrics,
+    search,
+    sources,
+)
 from app.models.base import metadata
 
 __all__ = [
@@ -14,5 +26,6 @@ __all__ = [
     "ledger",
     "metadata",
     "metrics",
+    "search",
     "sources",
 ]

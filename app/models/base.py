@@ -1,9 +1,9 @@
 """The one MetaData, and the columns that recur: a quantity with its bounds, a partial date with its days, an enum."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table
+from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Date, ForeignKey, Index, MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
 from app.shared.quantity import Qualifier
@@ -18,6 +18,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+TRIGRAMS: Final = "tg_"
+"""How the names of indexes of trigrams begin, which only PostgreSQL has."""
 
 Stage = Literal[
     "rumoured", "intended", "announced", "signed", "active", "completed", "lapsed", "terminated", "superseded"
@@ -60,8 +63,18 @@ def partial_date(name: str) -> Sequence[SchemaItem]:
     )
 
 
-def resource_table(name: str, *items: SchemaItem | Sequence[SchemaItem], indexed: Iterable[str] = ()) -> Table:
-    """The current state of a resource: a row for each record that is not retracted, keyed as in ``records``."""
+def resource_table(
+    name: str,
+    *items: SchemaItem | Sequence[SchemaItem],
+    indexed: Iterable[str] = (),
+    texts: Iterable[str] = (),
+    prose: Iterable[str] = (),
+) -> Table:
+    """The current state of a resource: a row for each record that is not retracted, keyed as in ``records``.
+
+    A list is sorted by the columns that are ``indexed``. ``texts`` are searched for parts of them; ``prose`` too, and
+    are too long for any other index.
+    """
     flat = [part for item in items for part in (item if isinstance(item, Sequence) else (item,))]
     table = Table(
         name,
@@ -73,17 +86,64 @@ def resource_table(name: str, *items: SchemaItem | Sequence[SchemaItem], indexed
     for column in indexed:
         # The slug breaks ties, so that every sorted page reads one index.
         Index(f"ix_{name}_{column}", table.c[column], table.c.slug)
+    index_ranges(table)
+    index_texts(table, [*texts, *prose])
+    for column in prose:
+        index_stated(table, column, table.c.slug)
+        index_stated(table, column, table.c.slug, stated=False)
     return table
 
 
-def part_table(name: str, owner: str, *items: SchemaItem | Sequence[SchemaItem]) -> Table:
+def part_table(name: str, owner: str, *items: SchemaItem | Sequence[SchemaItem], texts: Iterable[str] = ()) -> Table:
     """A list inside a record: a row for each member, in the order in which it was stated."""
     flat = [part for item in items for part in (item if isinstance(item, Sequence) else (item,))]
     key = ForeignKey(f"{owner}.id", ondelete="CASCADE")
-    return Table(
+    table = Table(
         name,
         metadata,
         Column("owner_id", Identity, key, primary_key=True),
         Column("position", Identity, primary_key=True, autoincrement=False),
         *flat,
     )
+    for column in [one for one in table.c if one.name.endswith("_low")]:
+        Index(None, column)
+    index_ranges(table)
+    index_texts(table, texts)
+    return table
+
+
+def index_ranges(table: Table) -> None:
+    """Index what filters compare of quantities and dates, beside the lower ends, by which lists are sorted.
+
+    No slug is in these: PostgreSQL keeps equal keys once, so that they cost a write little.
+    """
+    for column in list(table.c):
+        if column.name.endswith(("_latest", "_amount", "_high", "_unit", "_qualifier")):
+            Index(None, column)
+        elif column.name.endswith("_approximate"):
+            # Few are, and they have no bounds that would find them.
+            there = column.is_(True)
+            Index(
+                f"ix_{table.name}_{column.name}", table.c.id if "id" in table.c else table.c.owner_id, **_where(there)
+            )
+
+
+def index_texts(table: Table, columns: Iterable[str]) -> None:
+    """Index the trigrams of texts, which find any part of them: on PostgreSQL (pg_trgm)."""
+    for column in columns:
+        Index(
+            f"{TRIGRAMS}{table.name}_{column}",
+            table.c[column],
+            postgresql_using="gin",
+            postgresql_ops={column: "gin_trgm_ops"},
+        ).ddl_if("postgresql")
+
+
+def index_stated(table: Table, column: str, by: Column[Any], *, stated: bool = True) -> None:
+    """Index the rows that state a text which is too long for an index, or those that do not."""
+    there = table.c[column].is_not(None) if stated else table.c[column].is_(None)
+    Index(f"ix_{table.name}_{column}_{'stated' if stated else 'empty'}", by, **_where(there))
+
+
+def _where(condition: ColumnElement[bool]) -> dict[str, Any]:
+    return {"postgresql_where": condition, "sqlite_where": condition}

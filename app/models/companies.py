@@ -33,6 +33,8 @@ companies = resource_table(
     Column("description", Words),
     one_of("kind", CompanyKind),
     indexed=("name", "kind", "country", "website"),
+    texts=("name", "website"),
+    prose=("description",),
 )
 
 
@@ -47,13 +49,15 @@ company_aliases = part_table(
     "companies",
     Column("value", Words, nullable=False, index=True),
     Column("key", Words, nullable=False, index=True, default=_key),
+    texts=("value",),
 )
 
 company_identifiers = part_table(
     "company_identifiers",
     "companies",
     Column("scheme", Words, nullable=False),
-    Column("value", Words, nullable=False),
+    Column("value", Words, nullable=False, index=True),
     UniqueConstraint("scheme", "value"),
     one_of("scheme", Scheme),
+    texts=("value",),
 )

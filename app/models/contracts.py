@@ -34,9 +34,7 @@ contracts = resource_table(
         "kind",
         "stage",
         "value_low",
-        "value_high",
         "announced_on_earliest",
-        "announced_on_latest",
         "signed_on_earliest",
         "starts_on_earliest",
         "ends_on_earliest",
@@ -44,6 +42,8 @@ contracts = resource_table(
         "exclusive_until_earliest",
         "term_months",
     ),
+    texts=("title",),
+    prose=("conditions", "description"),
 )
 
 contract_parties = part_table(
@@ -54,5 +54,9 @@ contract_parties = part_table(
     one_of("role", Role),
 )
 contract_capacities = part_table("contract_capacities", "contracts", quantity("value"))
-contract_products = part_table("contract_products", "contracts", Column("value", Words, nullable=False, index=True))
-contract_used_in = part_table("contract_used_in", "contracts", Column("value", Words, nullable=False, index=True))
+contract_products = part_table(
+    "contract_products", "contracts", Column("value", Words, nullable=False, index=True), texts=("value",)
+)
+contract_used_in = part_table(
+    "contract_used_in", "contracts", Column("value", Words, nullable=False, index=True), texts=("value",)
+)

@@ -16,7 +16,9 @@ events = resource_table(
     Column("title", Words, nullable=False),
     Column("summary", Words),
     one_of("kind", EventKind),
-    indexed=("kind", "date_earliest", "date_latest", "title"),
+    indexed=("kind", "date_earliest", "title"),
+    texts=("title",),
+    prose=("summary",),
 )
 
 event_companies = part_table(

@@ -22,15 +22,13 @@ fleets = resource_table(
     CheckConstraint("longitude BETWEEN -180000000 AND 180000000", name="longitude_range"),
     indexed=(
         "as_of_earliest",
-        "as_of_latest",
         "country",
         "stage",
         "sites_low",
-        "sites_high",
         "accelerators_low",
-        "accelerators_high",
         "power_low",
-        "power_high",
+        "latitude",
+        "longitude",
     ),
 )
 
@@ -40,5 +38,6 @@ fleet_hardware = part_table(
     reference("vendor_id", "companies"),
     Column("product", Words, index=True),
     quantity("quantity"),
+    texts=("product",),
 )
 fleet_users = part_table("fleet_users", "fleets", reference("company_id", "companies"))

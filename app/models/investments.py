@@ -30,12 +30,12 @@ investments = resource_table(
         "instrument",
         "stage",
         "amount_low",
-        "amount_high",
         "stake_low",
         "announced_on_earliest",
-        "announced_on_latest",
         "closed_on_earliest",
     ),
+    texts=("title",),
+    prose=("conditions",),
 )
 
 investment_investors = part_table("investment_investors", "investments", reference("company_id", "companies"))

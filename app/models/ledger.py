@@ -51,6 +51,8 @@ store = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False, server_default=text("0")),
+    # 64 hexadecimal digits, made at random with the store: it signs what clients bring back, and is never shown.
+    Column("secret", Words, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
 

@@ -17,5 +17,5 @@ metrics = resource_table(
     partial_date("period"),
     quantity("value"),
     one_of("name", MetricName),
-    indexed=("name", "period_earliest", "period_latest", "value_low", "value_high"),
+    indexed=("name", "period_earliest", "value_low"),
 )

@@ -4,7 +4,16 @@ from typing import Literal
 
 from sqlalchemy import Column, ForeignKey, Index, Table
 
-from app.models.base import metadata, one_of, part_table, partial_date, reference, resource_table
+from app.models.base import (
+    index_stated,
+    index_texts,
+    metadata,
+    one_of,
+    part_table,
+    partial_date,
+    reference,
+    resource_table,
+)
 from app.shared.types import Identity, Words
 
 SourceKind = Literal["news", "filing", "press_release", "dataset", "other"]
@@ -27,12 +36,14 @@ sources = resource_table(
         "title",
         "publisher",
         "kind",
+        "url",
         "language",
         "published_on_earliest",
         "accessed_on_earliest",
         "author",
         "sha256",
     ),
+    texts=("title", "publisher", "url", "author"),
 )
 
 source_reports_on = part_table("source_reports_on", "sources", reference("source_id", "sources"))
@@ -55,3 +66,6 @@ citations = Table(
 )
 Index("ix_citations_evidence", citations.c.evidence, citations.c.owner_id)
 Index("ix_citations_confidence", citations.c.confidence, citations.c.owner_id)
+index_texts(citations, ("locator", "claim", "excerpt"))
+for _optional in ("locator", "excerpt"):
+    index_stated(citations, _optional, citations.c.owner_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.edges import edges
@@ -14,7 +14,9 @@ from app.models.sources import citations, sources
 from app.projection.following import earlier_fleets, followed_by, same_series
 from app.projection.row import COMPARED, EdgeRow, edge_key, edge_row, same
 from app.projection.rules import DerivedEdge, StatedRecord, edges_of
-from app.shared.database import any_of, few_lengths, in_chunks
+from app.shared.among import any_of
+from app.shared.bulk import insert_rows
+from app.shared.database import in_chunks
 from app.shared.json import loads_own
 from app.shared.partial_date import PartialDate
 
@@ -89,7 +91,7 @@ async def _project(connection: AsyncConnection, touched: Sequence[Left]) -> None
         await connection.execute(_CLOSE, [{"edge": row["id"], "revision": OPEN} for row in again])
     if fresh:
         rows = [row | {"from_revision": revision_of[row["record_id"]], "to_revision": OPEN} for row in fresh]
-        await connection.execute(insert(edges), rows)
+        await insert_rows(connection, edges, rows)
 
 
 async def _derive(connection: AsyncConnection, touched: Sequence[Left]) -> list[EdgeRow]:
@@ -127,7 +129,7 @@ async def _others(connection: AsyncConnection, revision: int, changed: Sequence[
     for some in in_chunks(changed, _CHUNK):
         ids = {kind: [one.id for one in some if one.type == kind] for kind in REACHING}
         if ids["sources"]:
-            found |= set(await connection.scalars(_CITING, {"ids": few_lengths(ids["sources"])}))
+            found |= set(await connection.scalars(_CITING, {"ids": ids["sources"]}))
         if ids["fleets"]:
             found |= await earlier_fleets(connection, revision, ids["fleets"])
         if ids["metrics"]:
@@ -138,14 +140,14 @@ async def _others(connection: AsyncConnection, revision: int, changed: Sequence[
 async def _kept(connection: AsyncConnection, touched: Sequence[Left]) -> list[dict[str, Any]]:
     if not touched:
         return []
-    about = {"ids": few_lengths([one.id for one in touched]), "revision": min(one.revision for one in touched)}
+    about = {"ids": [one.id for one in touched], "revision": min(one.revision for one in touched)}
     return [dict(row) for row in (await connection.execute(_KEPT, about)).mappings()]
 
 
 async def _load(connection: AsyncConnection, revision: int, ids: Sequence[int]) -> list[Left]:
     found = list[Left]()
     for some in in_chunks(ids, _CHUNK):
-        rows = await connection.execute(_LOAD, {"ids": few_lengths(some)})
+        rows = await connection.execute(_LOAD, {"ids": some})
         for id_, kind, slug, text, at in rows:
             found.append(Left(id_, kind, slug, revision, at.date(), loads_own(text), new=False))
     return found
@@ -156,7 +158,7 @@ async def _published(connection: AsyncConnection, touched: Sequence[Left]) -> di
     found: dict[str, PartialDate] = {}
     cited = {source for one in touched for source in _cited(one.document or {})}
     for some in in_chunks(sorted(cited), _CHUNK):
-        rows = await connection.execute(_PUBLISHED, {"slugs": few_lengths(some)})
+        rows = await connection.execute(_PUBLISHED, {"slugs": some})
         found |= {slug: PartialDate.parse(text) for slug, text in rows}
     return found
 
@@ -164,7 +166,7 @@ async def _published(connection: AsyncConnection, touched: Sequence[Left]) -> di
 async def _company_ids(connection: AsyncConnection, slugs: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in in_chunks(sorted(slugs), _CHUNK):
-        found |= dict((await connection.execute(_COMPANIES, {"slugs": few_lengths(some)})).all())
+        found |= dict((await connection.execute(_COMPANIES, {"slugs": some})).all())
     return found
 
 

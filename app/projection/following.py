@@ -13,7 +13,7 @@ from app.models.ledger import versions
 from app.models.metrics import metrics
 from app.projection.lifetime import first
 from app.projection.observations import SHARES, following
-from app.shared.database import any_of, few_lengths
+from app.shared.among import any_of
 from app.shared.json import loads_own
 from app.shared.partial_date import PartialDate
 
@@ -40,13 +40,13 @@ _SUPERSEDING = (
 
 async def earlier_fleets(connection: AsyncConnection, revision: int, ids: Sequence[int]) -> set[int]:
     """The fleets that the given ones supersede, or superseded before ``revision``."""
-    about = {"ids": few_lengths(ids), "formerly": await _formerly(connection, revision, ids, "supersedes")}
+    about = {"ids": ids, "formerly": await _formerly(connection, revision, ids, "supersedes")}
     return set(await connection.scalars(_SUPERSEDED, about))
 
 
 async def same_series(connection: AsyncConnection, revision: int, ids: Sequence[int]) -> set[int]:
     """The share metrics of the companies that the given metrics measure, or measured before ``revision``."""
-    about = {"ids": few_lengths(ids), "formerly": await _formerly(connection, revision, ids, "company")}
+    about = {"ids": ids, "formerly": await _formerly(connection, revision, ids, "company")}
     return set(await connection.scalars(_SERIES, about))
 
 
@@ -60,20 +60,20 @@ async def followed_by(
 
 async def _formerly(connection: AsyncConnection, revision: int, ids: Sequence[int], field: str) -> Sequence[str]:
     """What the records named in a field until ``revision``: that may have to do without them now."""
-    texts = await connection.scalars(_BEFORE, {"ids": few_lengths(ids), "revision": revision})
-    return few_lengths(sorted({slug for text in texts if (slug := loads_own(text).get(field))}))
+    texts = await connection.scalars(_BEFORE, {"ids": ids, "revision": revision})
+    return sorted({slug for text in texts if (slug := loads_own(text).get(field))})
 
 
 async def _next_fleets(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, PartialDate]:
     stated: dict[int, list[PartialDate]] = defaultdict(list)
-    for id_, as_of in await connection.execute(_SUPERSEDING, {"ids": few_lengths(ids)}):
+    for id_, as_of in await connection.execute(_SUPERSEDING, {"ids": ids}):
         stated[id_].append(PartialDate.parse(as_of))
     return {id_: day for id_, days in stated.items() if (day := first(days))}
 
 
 async def _next_metrics(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, PartialDate]:
     series: dict[Any, dict[int, str]] = defaultdict(dict)
-    rows = await connection.execute(_PERIODS, {"ids": few_lengths(ids), "formerly": []})
+    rows = await connection.execute(_PERIODS, {"ids": ids, "formerly": []})
     for id_, company, counterparty, name, period in rows:
         series[company, counterparty, name][id_] = period
     wanted = set(ids)

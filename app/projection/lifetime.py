@@ -6,7 +6,10 @@ from datetime import date, timedelta
 
 from app.shared.partial_date import PartialDate
 
+NOT_BINDING = frozenset({"rumoured", "intended"})
+"""The stages of a deal that nobody is bound to yet."""
 ENDING_STAGES = frozenset({"lapsed", "terminated", "superseded"})
+"""The stages of a deal that holds no more."""
 FIRST_DAY, LAST_DAY = date.min, date.max
 
 

@@ -1,6 +1,6 @@
 """Reads the body of a request: only so much of it, only of a kind that was asked for, and only as strict JSON."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from fastapi import Request
@@ -31,7 +31,7 @@ async def read_json(request: Request, media_types: Sequence[str] = (JSON,)) -> A
 
     Raises UnsupportedMediaType (415), naming what is taken, and BadRequest (400) for what is not JSON.
     """
-    _refuse_other_kinds(request, media_types)
+    kind_of(request, media_types)
     try:
         return loads(await read_body(request))
     except ValueError as error:
@@ -44,18 +44,29 @@ async def no_body(request: Request) -> None:
         raise BadRequest("this request takes no body: leave it out")
 
 
-async def _streamed(request: Request, limit: int) -> bytes:
+async def pieces(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body piece by piece, as it arrives and kept nowhere; at most ``limit`` bytes.
+
+    Raises ContentTooLarge (413) as `read_body` does, and BadRequest (400) where the client goes away in between.
+    """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit)
-    body = bytearray()
+    size = 0
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > limit:
                 raise _too_large(limit)
+            yield piece
     except ClientDisconnect:
         raise BadRequest("the body ended before it was whole") from None
+
+
+async def _streamed(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for piece in pieces(request, limit):
+        body += piece
     return bytes(body)
 
 
@@ -63,7 +74,8 @@ def _too_large(limit: int) -> ContentTooLarge:
     return ContentTooLarge(f"the body is larger than {limit:,} bytes, which is all that is read of one")
 
 
-def _refuse_other_kinds(request: Request, media_types: Sequence[str]) -> None:
+def kind_of(request: Request, media_types: Sequence[str]) -> str:
+    """Of which of some media types the body is. Raises UnsupportedMediaType (415), naming what is taken."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
@@ -78,3 +90,4 @@ def _refuse_other_kinds(request: Request, media_types: Sequence[str]) -> None:
         offered = {"POST": "Accept-Post", "PATCH": "Accept-Patch"}.get(request.method)
         problem.headers = {offered or "Accept": ", ".join(media_types)}
         raise problem
+    return kind

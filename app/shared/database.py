@@ -5,12 +5,11 @@ from asyncio import Lock, timeout
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from itertools import repeat
 from math import inf
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, Select, bindparam, event
+from sqlalchemy import Connection, Executable, Row, Select, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -21,7 +20,8 @@ from app.shared.settings import Settings
 
 Item = TypeVar("Item")
 
-_SQLITE_BUSY_MS = 10_000
+_LOCKED_MS = 10_000
+"""How long a writer waits for others, in all processes; then it is told 503."""
 # About 2 ms of work: often enough to end a statement in time, too seldom to cost anything that can be measured.
 _SQLITE_STEPS = 100_000
 _CONNECT_SECONDS = 5
@@ -153,7 +153,7 @@ class Database:
         if self.writer.dialect.name != "sqlite":
             yield
             return
-        async with timeout(_SQLITE_BUSY_MS / 1_000):
+        async with timeout(_LOCKED_MS / 1_000):
             await self._line.acquire()
         try:
             yield
@@ -209,13 +209,14 @@ def _engine(url: str, settings: Settings, *, reading: bool) -> AsyncEngine:
 def _server_settings(settings: Settings, *, reading: bool) -> dict[str, str]:
     # jit=off: the planner's estimate for a traversal is high enough to compile it, which costs more than it saves.
     common = {"application_name": "dealgraph", "jit": "off", "timezone": "UTC"}
-    return common | ({"statement_timeout": str(settings.statement_timeout_ms)} if reading else {})
+    ends = {"statement_timeout": settings.statement_timeout_ms} if reading else {"lock_timeout": _LOCKED_MS}
+    return common | {name: str(milliseconds) for name, milliseconds in ends.items()}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     # The timeout comes first: two processes that open a new store at once both switch it to WAL.
-    for pragma in (f"busy_timeout={_SQLITE_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={_LOCKED_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -254,18 +255,6 @@ def _says_away(error: BaseException | None) -> bool:
     code: int = getattr(error, "sqlite_errorcode", 0)
     state: str = getattr(error, "sqlstate", None) or ""
     return code & 0xFF in _AWAY_SQLITE or state[:2] in _AWAY
-
-
-def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Whether a column holds one of the values that the parameter ``name`` lists, for a statement built once."""
-    return column.in_(bindparam(name, expanding=True))
-
-
-def few_lengths(items: Sequence[Item]) -> Sequence[Item]:
-    """``items`` for `any_of`, the last repeated up to a power of two: each length is a statement to be prepared."""
-    if not items:
-        return items
-    return [*items, *repeat(items[-1], (1 << (len(items) - 1).bit_length()) - len(items))]
 
 
 def in_chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -9,16 +9,17 @@ from rapidfuzz import process
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong: where (a query parameter, or a JSON pointer, RFC 6901), what, what instead."""
+    """One thing that is wrong: where (a query parameter, a JSON pointer, RFC 6901, or a line), what, what instead."""
 
     detail: str
     parameter: str | None = None
     pointer: str | None = None
     suggestion: str | None = None
+    line: int | None = None
 
-    def shown(self) -> dict[str, str]:
+    def shown(self) -> dict[str, str | int]:
         """The flaw as a member of ``errors``, without what does not apply."""
-        place = {"parameter": self.parameter, "pointer": self.pointer}
+        place = {"parameter": self.parameter, "line": self.line, "pointer": self.pointer}
         return {
             k: v for k, v in (*place.items(), ("detail", self.detail), ("suggestion", self.suggestion)) if v is not None
         }
@@ -124,6 +125,12 @@ class TooManyRequests(Problem):
     status, title = 429, "Too many requests"
 
 
+class NotImplementedHere(Problem):
+    """The server was installed without what this needs."""
+
+    status, title = 501, "Not implemented"
+
+
 class Unavailable(Problem):
     """The store cannot answer now; asking again later may help."""
 
@@ -158,6 +165,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     Unprocessable,
     PreconditionRequired,
     TooManyRequests,
+    NotImplementedHere,
     Unavailable,
 )
 
@@ -177,7 +185,7 @@ def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:
     """The choices that ``word`` may be a slip for, best first; none where nothing is close."""
     return [
         choice
-        for choice, _, _ in process.extract(word, list(choices), processor=str.casefold, limit=limit, score_cutoff=60)
+        for choice, _, _ in process.extract(word, list(choices), processor=str.casefold, limit=limit, score_cutoff=61)
     ]
 
 

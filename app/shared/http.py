@@ -1,7 +1,8 @@
 """What every request and reply of the API goes through: ids, HEAD, and problem details (RFC 9457) for every error."""
 
 import re
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -31,6 +32,8 @@ from app.shared.middleware import HeadAsGet, RequestId
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
+AsPage: TypeAlias = Callable[[Request, Problem], Response | None]
+"""Shows a problem as a page, where the request is for one."""
 _BY_STATUS: Final = {problem.status: problem for problem in PROBLEMS}
 
 log = structlog.get_logger()
@@ -75,7 +78,13 @@ def install(app: FastAPI) -> None:
 
 
 def show(request: Request, problem: Problem) -> Response:
-    """A problem as a reply."""
+    """A problem as a reply: as a page where the explorer was asked, as problem details everywhere else."""
+    as_page: AsPage | None = getattr(request.app.state, "problem_as_page", None)
+    page = as_page and as_page(request, problem)
+    return page or _details(request, problem)
+
+
+def _details(request: Request, problem: Problem) -> Response:
     request_id = request.scope["state"]["request_id"]
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -120,11 +129,12 @@ def _invalid(request: Request, error: Exception) -> Response:
         return show(request, Unprocessable("the body is not a valid record", *flaws))
     known = [parameter["name"] for parameter in _parameters(request)]
     return show(
-        request, BadRequest("a parameter cannot be read", *(_bad_parameter(problem, known) for problem in problems))
+        request, BadRequest("a parameter cannot be read", *(bad_parameter(problem, known) for problem in problems))
     )
 
 
-def _bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
+def bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
+    """What is wrong with a query parameter, as Pydantic tells it, of a route that knows some."""
     name = str(problem["loc"][1])
     if problem["type"] == "extra_forbidden":
         close = nearest(name, known, limit=1)

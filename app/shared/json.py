@@ -32,9 +32,10 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON can hold
     leaves to luck (duplicate keys in section 4, huge numbers in 6, lone surrogates in 8.2, depth in 9), and for NUL,
     which PostgreSQL cannot store. A leading byte order mark is ignored (section 8.1).
     """
+    decoded = _decoded(text)
     try:
         value = json.loads(
-            _decoded(text),
+            decoded,
             parse_float=_number,
             parse_int=_integer,
             parse_constant=_refuse_constant,
@@ -44,7 +45,9 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON can hold
         raise _too_deep() from None
     except json.JSONDecodeError as error:
         raise ValueError(f"not valid JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
-    check(value)
+    # Bytes in UTF-8 without an escape hold neither NUL nor a surrogate, and depth takes brackets.
+    if isinstance(text, str) or "\\u" in decoded or decoded.count("[") + decoded.count("{") > MAX_DEPTH:
+        check(value)
     return value
 
 

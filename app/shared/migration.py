@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.shared.database import Database
@@ -45,7 +45,9 @@ async def migrate(database: Database) -> tuple[str | None, str | None]:
 
     async with _rebuilding(database) as connection:
         if connection.dialect.name == "postgresql":
-            # Replicas that start together migrate one after the other; SQLite's write lock does the same.
+            # Replicas that start together migrate one after the other, however long the first takes; SQLite's write
+            # lock does the same.
+            await connection.execute(text("SET LOCAL lock_timeout = 0"))
             await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         return await connection.run_sync(run)
 

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from app.shared.database import Database
@@ -17,12 +16,6 @@ class Health(BaseModel):
     """That the service is there."""
 
     status: Literal["ok"] = Field(description="Always ok: a service that is not does not answer.")
-
-
-@router.get("/", include_in_schema=False)
-async def home() -> RedirectResponse:
-    """Send a browser to the documentation."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/health", summary="Is the process alive")

@@ -7,6 +7,7 @@ import re
 from calendar import month_name, monthrange
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
+from functools import lru_cache
 from typing import Final, Self
 
 FIRST_YEAR: Final = 1000
@@ -33,17 +34,7 @@ class PartialDate:
 
         Raises ValueError with a sentence that says what would be right.
         """
-        match = _SHAPE.fullmatch(text)
-        if match is None:
-            raise ValueError(f"{text[:40]!r} is not a date: {_FORMS}")
-        year, quarter, month, day, tilde = match.groups()
-        if int(year) < FIRST_YEAR:
-            raise ValueError(f"the year {year} is out of range: years run from {FIRST_YEAR} to {MAXYEAR}")
-        first, last = _quarter(quarter) if quarter else _month(month) if month else (1, 12)
-        start, end = _span(int(year), first, last)
-        if day:
-            start = end = _day(start, end, day)
-        return cls(text, start, end, bool(tilde))
+        return cls(*_read(text))
 
     def plus_months(self, n: int) -> Self:
         """Return when a term of ``n`` months from this start ends.
@@ -64,6 +55,22 @@ class PartialDate:
         elif year == last_year and (month - 1) // 3 == (last_month - 1) // 3:
             text += f"-Q{(month + 2) // 3}"
         return self.parse(text + "~" * (self.approximate or year != last_year))
+
+
+@lru_cache(maxsize=10_000)
+def _read(text: str) -> tuple[str, date, date, bool]:
+    """A record's dates are read for its rows, its claims and its edges, and the same days recur: once is enough."""
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is not a date: {_FORMS}")
+    year, quarter, month, day, tilde = match.groups()
+    if int(year) < FIRST_YEAR:
+        raise ValueError(f"the year {year} is out of range: years run from {FIRST_YEAR} to {MAXYEAR}")
+    first, last = _quarter(quarter) if quarter else _month(month) if month else (1, 12)
+    start, end = _span(int(year), first, last)
+    if day:
+        start = end = _day(start, end, day)
+    return text, start, end, bool(tilde)
 
 
 def day(text: str) -> date:

@@ -19,6 +19,8 @@ _ASYNC_DRIVERS = {
 }
 # Less than the library ``limits`` reads, which takes several at once for the first of them.
 _RATE = re.compile(r"[1-9][0-9]{0,8}(/| per )([1-9][0-9]{0,3} )?(second|minute|hour|day)s?")
+# Nothing that would end a directive of a content security policy.
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _POSTGRESQL_PARAMETERS = ("host", "port", "ssl", "sslmode", "target_session_attrs", "prepared_statement_cache_size")
 
 
@@ -64,11 +66,20 @@ def _networks(text: str) -> str:
     return text
 
 
+def _origins(text: str) -> str:
+    for part in text.split(","):
+        if not _ORIGIN.fullmatch(part.strip()):
+            raise ValueError(f"{part.strip()!r} is no origin: write https://host or https://host:port")
+    return text
+
+
 DatabaseUrl = Annotated[str, AfterValidator(with_async_driver)]
 Rate = Annotated[str, AfterValidator(_rate)]
 """How many requests in how long."""
 Networks = Annotated[str, AfterValidator(_networks)]
 """IP addresses and networks with commas between."""
+Origins = Annotated[str, AfterValidator(_origins)]
+"""Origins of pages (RFC 6454) with commas between."""
 
 
 class Settings(BaseSettings):
@@ -89,11 +100,20 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         1_048_576, ge=1_024, le=1_073_741_824, description="The largest body of a request; a larger one is a 413."
     )
+    max_import_bytes: int = Field(
+        2_147_483_648, ge=1_024, le=1_099_511_627_776, description="The largest file to import; a larger one is a 413."
+    )
+    reconcile_cors: bool = Field(
+        default=False, description="Whether pages of other origins may ask /reconcile from a browser (CORS)."
+    )
     public_reads: bool = Field(default=True, description="Whether anyone may read; with a key only when false.")
     rate_limit: Rate | None = Field(None, description="How often one client may ask; no limit when unset.")
     rate_limit_writes: Rate | None = Field(None, description="How often one client may write, within rate_limit.")
     trusted_proxies: Networks | None = Field(
         None, description="The proxies whose word on a client's address counts; none when unset."
+    )
+    frame_ancestors: Origins | None = Field(
+        None, description="Pages that may show the explorer in a frame, such as dashboards; none when unset."
     )
     deliver_webhooks: bool = Field(default=True, description="Whether the API delivers to webhooks beside its work.")
     webhook_http: bool = Field(default=False, description="Whether a webhook may go to http:// too.")

@@ -4,12 +4,23 @@ import re
 import unicodedata
 from typing import Annotated, Final
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 MAX_SLUG: Final = 120
 PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
-Slug = Annotated[str, StringConstraints(pattern=PATTERN, max_length=MAX_SLUG)]
+RESERVED: Final = frozenset({"summary"})
+"""Words that stand in the place of a slug in addresses of the API."""
+
+
+def unreserved(slug: str) -> str:
+    """The slug, where a record may have it. Raises ValueError for one of RESERVED."""
+    if slug in RESERVED:
+        raise ValueError(f"the slug cannot be {slug!r}, which is a word of the API: choose another")
+    return slug
+
+
+Slug = Annotated[str, StringConstraints(pattern=PATTERN, max_length=MAX_SLUG), AfterValidator(unreserved)]
 
 
 def slugify(*parts: str | None) -> str:

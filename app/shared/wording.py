@@ -45,6 +45,15 @@ def between(low: Decimal, high: Decimal, unit: str) -> str:
     return f"between {both} {_word(unit, high)}"
 
 
+def bounded(low: Decimal, high: Decimal | None, unit: str) -> str:
+    """Write what is certain of an amount of at least 0: ``high`` is None where that side is open."""
+    if low == high:
+        return with_unit(low, unit)
+    if high is None:
+        return f"at least {with_unit(low, unit)}" if low else "unknown"
+    return between(low, high, unit) if low else f"up to {with_unit(high, unit)}"
+
+
 def _word(unit: str, amount: Decimal) -> str:
     one, many = UNITS.get(unit) or _DERIVED_UNITS.get(unit) or (unit, unit)
     return one if amount == 1 else many

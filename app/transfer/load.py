@@ -1,104 +1,94 @@
-"""Loads stated records into the store: all or nothing, whoever they come from."""
+"""Loads stated records into the store: all or nothing, whoever they come from.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+A file is read into a spool (`app/transfer/spool.py`) with no transaction open. Then one transaction validates and puts
+its records. Where anything is wrong all of it goes back, and only then is the whole file looked through for what else
+is: a good file, which is most of them, is read once.
+"""
+
+from asyncio import to_thread
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-from pydantic import ValidationError
-
-from app.ledger.resource import Resource
-from app.ledger.schemas import Record
-from app.ledger.transaction import Author, Refused, Tally, Transaction, transaction
-from app.ledger.validating import flaws_of
+from app.ledger.transaction import Author, transaction
 from app.shared.database import Database
 from app.shared.errors import Flaw, unknown
-from app.shared.json import check
-from app.transfer.resources import BY_TYPE, IN_ORDER
+from app.transfer.inspecting import inspect
+from app.transfer.putting import Options, Report, RolledBack, Stopped, Told, put_all, tell_nobody
+from app.transfer.refusals import ImportRefused, Refusal
+from app.transfer.resources import BY_TYPE
+from app.transfer.rows import Row, row_of
+from app.transfer.spool import Spool
 
+__all__ = ["ImportRefused", "Options", "Refusal", "Report", "explained", "load", "load_rows", "read_in"]
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a record cannot be taken: its resource, its position in the file (from 0), and what is wrong where."""
-
-    resource: str
-    position: int
-    flaw: Flaw
-
-    def __str__(self) -> str:
-        hint = f" (did you mean {self.flaw.suggestion!r}?)" if self.flaw.suggestion else ""
-        return f"/{self.resource}/{self.position}{self.flaw.pointer or ''}: {self.flaw.detail}{hint}"
-
-
-class ImportRefused(Exception):  # noqa: N818 - an import is refused
-    """An import of which nothing was taken, with every reason that was found."""
-
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        super().__init__("\n".join(map(str, refusals)))
-        self.refusals = refusals
-
-
-@dataclass
-class Report:
-    """What an import did: a tally for each resource, and the store's revision after it (None where nothing changed)."""
-
-    revision: int | None = None
-    tallies: dict[str, Tally] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        done = [f"{n} {word}" for word in ("created", "changed", "unchanged") if (n := self._sum(word))]
-        parts = [f"{_sum(tally)} {name}" for name, tally in self.tallies.items()]
-        return f"{', '.join(done) or 'nothing to do'} ({', '.join(parts)})"
-
-    def _sum(self, word: str) -> int:
-        return sum(getattr(tally, word) for tally in self.tallies.values())
+_AS_IT_IS = Options()
 
 
 async def load(database: Database, statements: Mapping[str, Sequence[Any]], *, actor: str, reason: str) -> Report:
     """Load records by resource in one transaction. Raises ImportRefused, with the store as it was, if any is wrong."""
-    batches, report = _validated(statements), Report()
+    with Spool(lines=False) as spool:
+        for name, records in statements.items():
+            if name in BY_TYPE:
+                spool.fill(_rows(spool, name, records))
+            else:
+                spool.refuse(name, [(0, unknown("resource", name, BY_TYPE, ""))])
+        spool.look_for_twins()
+        return await _load_spool(database, spool, Author(actor, reason), _AS_IT_IS, tell_nobody)
+
+
+async def load_rows(
+    database: Database,
+    rows: Iterable[Row | Flaw],
+    author: Author,
+    options: Options = _AS_IT_IS,
+    told: Told = tell_nobody,
+) -> Report:
+    """Load the rows of a file in one transaction. Raises ImportRefused, with the store as it was, if any is wrong."""
+    with Spool() as spool:
+        await read_in(spool, rows)
+        return await _load_spool(database, spool, author, options, told)
+
+
+async def read_in(spool: Spool, rows: Iterable[Row | Flaw]) -> None:
+    """Read the rows of a file into a spool, while others have their turn."""
+
+    def work() -> None:
+        spool.fill(rows)
+        spool.look_for_twins()
+
+    await to_thread(work)
+
+
+def stop_where_flawed(spool: Spool) -> None:
+    """Raise Stopped for a file of which something could not be read: no transaction need be opened."""
+    if spool.refusals.total:
+        raise Stopped
+
+
+@asynccontextmanager
+async def explained(database: Database, spool: Spool, options: Options) -> AsyncIterator[None]:
+    """Raise ImportRefused, with all that is wrong with a file, where the block finds that something is."""
     try:
-        async with transaction(database, Author(actor, reason)) as write:
-            for resource, records in batches:
-                report.tallies[resource.type] = await _put(write, resource, records)
-    except Refused as refused:
-        # At the end, where what its sources' dates say of other records cannot be kept.
-        raise ImportRefused([Refusal("sources", place, flaw) for place, flaw in refused.flaws]) from None
-    report.revision = write.revision if write.changed else None
-    return report
+        yield
+    except Stopped:
+        await inspect(database, spool, create_missing=options.create_missing)
+        raise ImportRefused(spool.refusals.told, spool.refusals.total) from None
 
 
-async def _put(write: Transaction, resource: Resource, records: Sequence[Record]) -> Tally:
+async def _load_spool(database: Database, spool: Spool, author: Author, options: Options, told: Told) -> Report:
     try:
-        return await write.put(resource, records)
-    except Refused as refused:
-        raise ImportRefused([Refusal(resource.type, place, flaw) for place, flaw in refused.flaws]) from None
+        async with explained(database, spool, options):
+            stop_where_flawed(spool)
+            async with transaction(database, author) as write:
+                return await put_all(write, spool, options, told)
+    except RolledBack as back:
+        return back.report
 
 
-def _validated(statements: Mapping[str, Sequence[Any]]) -> list[tuple[Resource, list[Record]]]:
-    refusals = [Refusal(name, 0, unknown("resource", name, BY_TYPE, "")) for name in statements if name not in BY_TYPE]
-    batches = []
-    for resource in IN_ORDER:
-        records, wrong = _parse(resource, statements.get(resource.type, ()))
-        refusals += wrong
-        if records:
-            batches.append((resource, records))
-    if refusals:
-        raise ImportRefused(refusals)
-    return batches
-
-
-def _parse(resource: Resource, stated: Iterable[Any]) -> tuple[list[Record], list[Refusal]]:
-    records, refusals = [], []
-    for position, one in enumerate(stated):
+def _rows(spool: Spool, name: str, records: Sequence[Any]) -> Iterator[Row]:
+    for position, stated in enumerate(records):
         try:
-            check(one)
-            records.append(resource.schema.model_validate(one))
-        except ValidationError as error:
-            refusals += [Refusal(resource.type, position, flaw) for flaw in flaws_of(error, resource.schema)]
+            yield row_of(position, name, stated)
         except ValueError as error:
-            refusals.append(Refusal(resource.type, position, Flaw(str(error))))
-    return records, refusals
-
-
-def _sum(tally: Tally) -> int:
-    return tally.created + tally.changed + tally.unchanged
+            spool.refuse(name, [(position, Flaw(str(error)))])

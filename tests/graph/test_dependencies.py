@@ -163,6 +163,27 @@ async def test_only_edges_of_the_asked_evidence_are_followed_each_by_its_stronge
     assert hops(await ask(client, "a", evidence=["confirmed", "rumoured"])) == ["a b", "b c"]
 
 
+async def test_what_is_left_out_is_not_followed_and_what_says_nothing_stays(
+    client: AsyncClient, store: Database
+) -> None:
+    rumoured = [citation(evidence="rumoured")]
+    await network(store, ["a b", "b c"], stage="signed")
+    await put(
+        store,
+        companies=[company("b", parent="a"), company("d")],
+        contracts=[supply("a", "d", kind="energy", stage="rumoured", citations=rumoured)],
+    )
+    assert hops(await ask(client, "a")) == ["a b", "a d", "b a", "b c"]
+    assert hops(await ask(client, "a", kind__not="energy")) == ["a b", "b a", "b c"]
+    assert hops(await ask(client, "a", kind__not=["energy", "ownership"])) == ["a b", "b c"]
+    # Who owns whom has neither a stage nor evidence.
+    assert hops(await ask(client, "a", stage__not="rumoured")) == ["a b", "b a", "b c"]
+    assert hops(await ask(client, "a", evidence__not="rumoured", kind="ownership", kind__not="energy")) == []
+    assert hops(await ask(client, "b", evidence__not=["rumoured", "reported"])) == ["b a"]
+    reply = await client.get("/v1/companies/a/dependencies?kind=energy&kind__not=energy&kind__not=compute")
+    assert (reply.status_code, reply.json()["errors"][0]["parameter"]) == (400, "kind")
+
+
 async def test_records_of_every_kind_are_followed_together(client: AsyncClient, store: Database) -> None:
     await put(
         store,

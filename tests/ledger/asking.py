@@ -3,6 +3,11 @@
 from typing import Any
 
 from httpx import AsyncClient
+from sqlalchemy import select
+
+from app.ledger.cursor import sealed
+from app.models.ledger import store as stores
+from app.shared.database import Database
 
 MOST_PAGES = 50
 
@@ -39,3 +44,9 @@ async def refusal(client: AsyncClient, url: str) -> dict[str, Any]:
     (flaw,) = reply.json()["errors"]
     assert isinstance(flaw, dict)
     return flaw
+
+
+async def forged(store: Database, question: str, keys: list[Any]) -> str:
+    """A cursor that only somebody who knows the store's secret can make."""
+    secret = await store.scalar(select(stores.c.secret), {})
+    return sealed(bytes.fromhex(secret), question, keys)

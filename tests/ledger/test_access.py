@@ -36,7 +36,17 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", 
 # What is not in the description of the API, is there only once others have added it, or is not there at all.
 FURTHER = (
     *("/", "/docs", "/docs/oauth2-redirect", "/docs/swagger-ui.css", "/docs/fastapi/favicon.png", "/redoc"),
-    *("/redoc/redoc.standalone.js", "/openapi.json", "/metrics", "/explorer", "/docsx", "/healthx", "/health/x"),
+    *(
+        "/redoc/redoc.standalone.js",
+        "/openapi.json",
+        "/metrics",
+        "/companies",
+        "/static/x.css",
+        "/staticx",
+        "/docsx",
+        "/healthx",
+        "/health/x",
+    ),
     *("/v1/match", "/reconcile", "/v1/match/x", "/v1/webhooks", "/v1/webhooks/x/deliveries", "/v1/imports", "/", ""),
 )
 
@@ -47,7 +57,7 @@ def needs(method: str, path: str, *, public_reads: bool) -> str:
         return "admin"
     if method not in {"GET", "HEAD", "OPTIONS"} and (method, path) not in {("POST", one) for one in READS_BY_POST}:
         return "write"
-    return "none" if public_reads or path in OPEN or path.startswith("/docs/") else "read"
+    return "none" if public_reads or path in OPEN or path.startswith(("/docs/", "/static/")) else "read"
 
 
 def expected(method: str, path: str, key: str, *, public_reads: bool) -> int:

@@ -153,6 +153,26 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "a lost edge": ("DELETE FROM edges WHERE id = (SELECT min(id) FROM edges)", "edges that are missing: 1"),
     "an edge too many": ("UPDATE edges SET kind = 'hardware' WHERE kind = 'compute'", "edges that no record implies: "),
+    "a record that search does not know": (
+        "DELETE FROM search_entries WHERE record_id = ID(acme)",
+        "records that search does not find: 1 (companies/acme)",
+    ),
+    "an entry that says something else": (
+        "UPDATE search_entries SET digest = 1 WHERE record_id = ID(acme)",
+        "records that search finds by something else than they say: 1 (companies/acme)",
+    ),
+    "a name that is lost": (
+        "DELETE FROM name_keys WHERE company_id = ID(acme) AND position = 1",
+        "records that search finds by something else than they say: 1 (companies/acme)",
+    ),
+    "a record that search still knows": (
+        "UPDATE search_entries SET record_id = ID(gone) WHERE record_id = ID(acme)",
+        "entries of search that belong to no current record: 1 ",
+    ),
+    "a name of nobody": (
+        "UPDATE name_keys SET company_id = ID(gone) WHERE company_id = ID(acme)",
+        "names of companies that are not current: 1 ",
+    ),
     "a reference to nothing": (
         "UPDATE companies SET parent_id = 999 WHERE slug = 'acme'",
         "companies whose parent_id is not in companies: 1 (999)",

@@ -6,6 +6,8 @@ import pytest
 from httpx import AsyncClient
 
 from app.ledger.filters import MAX_VALUES, filters_of
+from app.ledger.filters.columns import fields_of
+from app.ledger.filters.operators import operators_of
 from app.ledger.shape import Holds
 from app.shared.database import Database
 from app.transfer.resources import BY_TYPE, IN_ORDER
@@ -269,3 +271,132 @@ async def test_a_parameter_is_given_a_bounded_number_of_times(many: AsyncClient,
     most = "&".join([name] * MAX_VALUES)
     assert (await many.get(f"/v1/contracts?{most}")).status_code == 200
     assert (await refusal(many, f"/v1/contracts?{most}&{name}"))["parameter"] == name.partition("=")[0]
+
+
+async def test_what_is_asked_of_one_list_is_about_one_member_of_it(store: Database, client: AsyncClient) -> None:
+    def between(supplier: str, customer: str) -> list[dict[str, str]]:
+        return [{"company": supplier, "role": "supplier"}, {"company": customer, "role": "customer"}]
+
+    capacity = {"qualifier": "exact", "amount": 50, "unit": "MW"}
+    power = {"qualifier": "exact", "amount": 5, "unit": "gpu"}
+    await put(
+        store,
+        sources=[source()],
+        companies=[company("openai"), company("coreweave")],
+        contracts=[
+            contract(slug="a", parties=between("coreweave", "openai"), capacities=[capacity, power]),
+            contract(slug="b", parties=between("openai", "coreweave"), capacities=[capacity | {"amount": 4}]),
+        ],
+    )
+    for query, expected in {
+        "company=coreweave&role=supplier": ["a"],
+        "parties.company=coreweave&parties.role=supplier": ["a"],
+        "parties.company=coreweave&role=supplier&role=customer": ["a", "b"],
+        "company=openai&role__not=guarantor": ["a", "b"],
+        "company=openai&role__not=customer": [],
+        "capacities__gte=10&capacities__unit=gpu": [],
+        "capacities__gte=10&capacities__unit=MW": ["a"],
+        "capacities__unit__not=gpu": ["b"],
+    }.items():
+        assert await slugs(client, f"/v1/contracts?{query}") == expected, query
+
+
+async def test_a_source_and_its_evidence_are_of_one_citation(store: Database, client: AsyncClient) -> None:
+    both = [citation(evidence="rumoured"), citation(source="other", evidence="confirmed", confidence="high")]
+    await put(
+        store,
+        sources=[source(), source(slug="other")],
+        companies=[company()],
+        events=[event(slug="a", citations=both), event(slug="b", citations=[citation(confidence="low")])],
+    )
+    assert await slugs(client, "/v1/events?source=other&evidence=rumoured") == []
+    assert await slugs(client, "/v1/events?source=other&evidence=confirmed&confidence=high") == ["a"]
+    assert await slugs(client, "/v1/events?evidence__not=rumoured") == ["b"]
+    assert await slugs(client, "/v1/events?company__not=openai") == []
+
+
+CONTRADICTIONS = {
+    "value__gte=10&value__lt=5": "value__gte",
+    "value__gt=10&value__lte=10": "value__gt",
+    "value__gte=10&value__possibly_lt=5": "value__gte",
+    "value__possibly_gte=10&value__lte=5": "value__possibly_gte",
+    "value=3&value__gte=5": "value__gte",
+    "term_months__gt=11&term_months__lt=12": "term_months__gt",
+    "term_months=12&term_months__gte=24": "term_months__gte",
+    "announced_on__gte=2025-03&announced_on__lt=2025-03": "announced_on__gte",
+    "announced_on__gt=2025-03&announced_on__lt=2025-04": "announced_on__gt",
+    "announced_on=2024&announced_on__possibly_gte=2025": "announced_on__possibly_gte",
+    "capacities__gte=10&capacities__lte=9": "capacities__gte",
+    "stage=signed&stage__not=signed": "stage",
+    "company=alpha&company=beta&company__not=beta&company__not=alpha": "company",
+    "value__empty=true&value__gte=10": "value__empty",
+    "value__empty=true&value__unit=USD": "value__empty",
+    "value__unit=USD&value__unit__not=USD": "value__unit",
+    "citations.excerpt__empty=true&excerpt__contains=a": "citations.excerpt__empty",
+    "products__empty=true&products=A100": "products__empty",
+    "conditions__empty=true&conditions__contains=if": "conditions__empty",
+    "role=supplier&parties.role=customer": "role",
+}
+AGREEMENTS = [
+    "value__possibly_gte=10&value__possibly_lt=5",
+    "value__gte=10&value__lte=10",
+    "value=3&value__possibly_gte=5",
+    "term_months=12&term_months=24&term_months__gte=24",
+    "announced_on__gte=2025-03&announced_on__lte=2025-03",
+    "announced_on=2025&announced_on__possibly_gte=2025-06",
+    "stage=signed&stage=active&stage__not=signed",
+    "value__empty=true&value__not=3",
+    "role=supplier&parties.role=supplier",
+]
+
+
+async def test_filters_that_contradict_each_other_are_named(many: AsyncClient) -> None:
+    for query, parameter in CONTRADICTIONS.items():
+        flaw = await refusal(many, f"/v1/contracts?{query}")
+        assert flaw["parameter"] == parameter, query
+        assert flaw["detail"].endswith("contradict each other: no record is both"), query
+        assert all(pair in flaw["detail"] for pair in query.split("&")), query
+    for query in AGREEMENTS:
+        assert (await many.get(f"/v1/contracts?{query}")).status_code == 200, query
+
+
+async def test_an_operator_that_a_field_does_not_have_is_refused_with_those_that_it_has(many: AsyncClient) -> None:
+    for name, suggestion, listed in (
+        ("kind__gte", None, "it has: not"),
+        ("kind__nto", "kind__not", "it has: not"),
+        ("title__contain", "title__contains", "it has: not, contains, startswith"),
+        ("value__possibly_gt_", "value__possibly_gt", "possibly_gte"),
+        ("value__unit__gte", None, "it has: not"),
+        ("parties.role__empty", None, "it has: not"),
+        ("role__contains", None, "it has: not"),
+        ("parties__not", None, "parties"),
+        ("exclusive__gt", None, "it has: not, empty"),
+    ):
+        flaw = await refusal(many, f"/v1/contracts?{name}=1")
+        assert flaw["parameter"] == name
+        assert listed in flaw["detail"], flaw
+        if suggestion:
+            assert flaw["suggestion"] == suggestion
+    assert (await refusal(many, "/v1/contracts?stagee__not=signed"))["suggestion"] == "stage__not"
+
+
+async def test_what_makes_sense_once_is_given_once(many: AsyncClient) -> None:
+    for name, text in (("value__gte", "1"), ("announced_on__possibly_lt", "2025"), ("value__empty", "true")):
+        assert await refusal(many, f"/v1/contracts?{name}={text}&{name}={text}") == {
+            "parameter": name,
+            "detail": "give it once",
+        }
+
+
+async def test_every_text_that_is_searched_for_parts_has_trigrams_indexed() -> None:
+    """Without its index such a filter would read the whole table."""
+    for resource in IN_ORDER:
+        for one in fields_of(resource):
+            names = {operator.name for operator in operators_of(one)}
+            indexed = {
+                column.name
+                for index in one.table.indexes
+                for column in index.columns
+                if str(index.name).startswith("tg_")
+            }
+            assert ("contains" in names) <= (one.column in indexed), f"{resource.type}.{one.path}"

@@ -11,10 +11,13 @@ from app.ledger import line as module
 from app.ledger.idempotency import Reply
 from app.ledger.line import Line, Task, Touching
 from app.ledger.transaction import Author, Transaction
+from app.ledger.unit import unit
 from app.models.ledger import changes, records, revisions, versions
 from app.projection.rebuild import compare
+from app.shared import database
 from app.shared.database import Database
 from app.shared.errors import Unavailable, Unprocessable
+from app.shared.settings import Settings
 from app.transfer.resources import BY_TYPE
 from tests.factories import company, contract, put, source
 from tests.projection.stating import parties
@@ -148,4 +151,18 @@ async def test_whose_turn_does_not_come_is_told_and_nothing_is_done(
     done.set()
     assert isinstance(late, Unavailable)
     assert (await first).status == 204
+    assert await slugs(store) == []
+
+
+async def test_who_waits_too_long_for_another_process_is_told_so(
+    store_url: str, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import of another replica may hold the store for minutes."""
+    monkeypatch.setattr(database, "_LOCKED_MS", 100)
+    ours = Database(Settings(database_url=store_url))
+    async with store.writing() as other, unit(other):
+        (late,) = await served(Line(ours), task("companies", company("late")))
+    await ours.close()
+    assert isinstance(late, Exception)
+    assert database.is_unavailable(late)
     assert await slugs(store) == []

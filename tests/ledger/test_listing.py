@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from app.ledger.listing import sortable
+from app.ledger.ordering import sortable
 from app.shared.database import Database
 from app.shared.partial_date import PartialDate
 from app.shared.quantity import Quantity
@@ -28,14 +28,13 @@ def rank(record: dict[str, Any], field: str) -> Any:  # noqa: ANN401 - whatever 
 
 
 def in_order(records: list[dict[str, Any]], field: str, *, descending: bool) -> list[str]:
-    """The slugs as they must come: by the field, what has none last, the slug where that leaves a tie."""
-    by_slug = sorted(records, key=lambda record: record["slug"])
+    """The slugs as they must come: by the field, by slug where that leaves a tie, what has none last."""
+    by_slug = sorted(records, key=lambda record: record["slug"], reverse=descending)
     ranked = [record for record in by_slug if rank(record, field) is not None]
-    ranked.sort(key=lambda record: rank(record, field), reverse=descending)
-    if descending:
-        # Python keeps the order of ties when it reverses.
-        assert ranked
-    return [record["slug"] for record in (*ranked, *(r for r in by_slug if rank(r, field) is None))]
+    assert ranked
+    values = sorted({rank(record, field) for record in ranked}, reverse=descending)
+    ordered = [record for value in values for record in ranked if rank(record, field) == value]
+    return [record["slug"] for record in (*ordered, *(r for r in by_slug if rank(r, field) is None))]
 
 
 @pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])

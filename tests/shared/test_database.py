@@ -184,7 +184,7 @@ async def test_a_file_that_is_no_database_is_a_503(store_url: str, client: Async
 
 @on_sqlite
 async def test_a_locked_file_is_a_503_until_it_is_free(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_SQLITE_BUSY_MS", 20)
+    monkeypatch.setattr(module, "_LOCKED_MS", 20)
     async with serving(store_url) as client:
         with closing(sqlite3.connect(file_of(store_url))) as other:
             other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -226,7 +226,7 @@ async def test_writers_of_a_process_stand_in_line_and_wait_no_longer_than_sqlite
         waiting = [asyncio.create_task(write(number)) for number in range(30)]
         await asyncio.sleep(0)
         assert store.writer.pool.checkedout() == 1  # type: ignore[attr-defined]
-        monkeypatch.setattr(module, "_SQLITE_BUSY_MS", 0)
+        monkeypatch.setattr(module, "_LOCKED_MS", 0)
         with pytest.raises(TimeoutError) as late:
             await write(-1)
         assert is_unavailable(late.value)

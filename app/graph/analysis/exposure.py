@@ -19,10 +19,11 @@ from app.graph.analysis.intervals import (
     is_bounded,
     open_above,
 )
-from app.graph.analysis.model import NOT_BINDING, Amount, Edge, Nature, Observation, RecordRef, identity
+from app.graph.analysis.model import Amount, Edge, Nature, Observation, RecordRef, identity
 from app.graph.analysis.parties import GROUPS, By, items_of, silent_customers, telling
 from app.graph.analysis.shares import Piece, shares_of
 from app.graph.analysis.tally import Item, LeftOut, Measure, Tally, measures_of, said, tally, why_left_out
+from app.projection.lifetime import NOT_BINDING
 
 
 @dataclass(frozen=True, slots=True)

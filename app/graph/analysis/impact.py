@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.graph.analysis.intervals import is_bounded
-from app.graph.analysis.model import NOT_BINDING, Amount, Edge, RecordRef, identity
+from app.graph.analysis.model import Amount, Edge, RecordRef, identity
 from app.graph.analysis.parties import items_of, telling
 from app.graph.analysis.tally import Tally, measures_of, tally
 from app.graph.analysis.traversal import MAX_NODES, Reached, reach
+from app.projection.lifetime import NOT_BINDING
 
 _NOUNS = {"other": "other supplies", "partnership": "partnership members", "ownership": "owners"}
 

@@ -12,7 +12,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from app.graph.analysis.model import Amount, is_money
-from app.shared.wording import between, with_unit
+from app.shared.wording import bounded
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 PERCENT = "percent"
@@ -57,7 +57,7 @@ def is_currency(unit: str) -> bool:
 def interval(bounds: Bounds, unit: str) -> Amount:
     """Return a computed amount, described by its bounds."""
     low, high = _plain(bounds.low), None if bounds.high is None else _plain(bounds.high)
-    return Amount(low, high, unit, _described(low, high, unit))
+    return Amount(low, high, unit, bounded(low, high, unit))
 
 
 def open_above(amount: Amount) -> Amount:
@@ -131,13 +131,3 @@ def _quotient(part: Decimal, whole: Decimal, context: Context) -> Decimal:
 def _plain(number: Decimal) -> Decimal:
     """Return the number without trailing zeros and without an exponent."""
     return Decimal(int(number)) if number == int(number) else EXACT.normalize(number)
-
-
-def _described(low: Decimal, high: Decimal | None, unit: str) -> str:
-    if low == high:
-        return with_unit(low, unit)
-    if high is None:
-        return f"at least {with_unit(low, unit)}" if low else "unknown"
-    if not low:
-        return f"up to {with_unit(high, unit)}"
-    return between(low, high, unit)

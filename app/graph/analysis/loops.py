@@ -6,8 +6,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from app.graph.analysis.intervals import UNKNOWN, Bounds, bounds_of, interval, is_bounded
-from app.graph.analysis.model import NOT_BINDING, Amount, Edge, Nature, RecordRef, is_money
+from app.graph.analysis.model import Amount, Edge, Nature, RecordRef, is_money
 from app.graph.analysis.search import Digraph, Search, Steps, take
+from app.projection.lifetime import NOT_BINDING
 
 # Trying whether the other hops could do without one record takes about as long as visiting this many companies.
 STEPS_OF_A_MATCHING = 15

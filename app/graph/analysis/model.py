@@ -7,8 +7,6 @@ from typing import Literal, NamedTuple
 Direction = Literal["depends_on", "depended_on_by"]
 Nature = Literal["money", "equity", "supply"]
 
-NOT_BINDING = frozenset({"rumoured", "intended"})
-"""The stages of a deal that nobody is bound to yet."""
 UNDISCLOSED = "undisclosed"
 """The text of an amount that a record says was not disclosed."""
 

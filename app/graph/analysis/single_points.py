@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.graph.analysis.model import NOT_BINDING, Edge
+from app.graph.analysis.model import Edge
 from app.graph.analysis.traversal import sole_sources
+from app.projection.lifetime import NOT_BINDING
 
 
 class Need(NamedTuple):

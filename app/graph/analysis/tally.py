@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from app.graph.analysis.intervals import UNKNOWN, ZERO, Bounds, add, bounds_of, interval, is_bounded, is_currency
-from app.graph.analysis.model import NOT_BINDING, UNDISCLOSED, Amount, Nature, RecordRef
+from app.graph.analysis.model import UNDISCLOSED, Amount, Nature, RecordRef
+from app.projection.lifetime import NOT_BINDING
 
 Reason = Literal[
     "undisclosed amount",

@@ -2,10 +2,11 @@
 
 import re
 
-from app.graph.analysis.model import NOT_BINDING, Edge
+from app.graph.analysis.model import Edge
 from app.graph.render.labels import caption, heading, notes, sentence, visible, words
 from app.graph.render.palette import TINTS, kind_shade
 from app.graph.render.picture import Picture, PictureNode
+from app.projection.lifetime import NOT_BINDING
 
 _FACE = "Helvetica"
 # Graphviz decodes character references in every label, so one that a name happens to hold must be kept from it.

@@ -3,11 +3,12 @@
 import json
 import re
 
-from app.graph.analysis.model import NOT_BINDING, Edge
+from app.graph.analysis.model import Edge
 from app.graph.render.labels import caption, few, heading, notes, part_shown, visible
 from app.graph.render.measure import columns, shorten
 from app.graph.render.palette import kind_shade
 from app.graph.render.picture import Picture
+from app.projection.lifetime import NOT_BINDING
 
 # Mermaid refuses more than 500 edges or 50,000 characters by default, and shows nothing of such a chart.
 MAX_NODES, MAX_EDGES, MAX_LENGTH = 200, 400, 50_000

@@ -26,6 +26,19 @@ def fitted(text: str, width: float, size: float) -> str:
     return shorten(visible(text), width, lambda part: pixels(part, size))
 
 
+def wrapped(text: str, width: float, size: float, most: int = 4) -> list[str]:
+    """Break a text between words into lines of that room in pixels; the last of at most so many is cut."""
+    lines: list[str] = []
+    rest = visible(text).split(" ")
+    while rest and len(lines) < most - 1:
+        taken = 1
+        while taken < len(rest) and pixels(" ".join(rest[: taken + 1]), size) <= width:
+            taken += 1
+        lines.append(fitted(" ".join(rest[:taken]), width, size))
+        rest = rest[taken:]
+    return [*lines, fitted(" ".join(rest), width, size)] if rest else lines
+
+
 @dataclass(frozen=True, slots=True)
 class Tie:
     """All edges from one company to another one: drawn as one line with a stroke for each kind."""

@@ -9,12 +9,12 @@ from app.graph.render.labels import visible
 from app.graph.render.layout import Point
 from app.graph.render.measure import pixels
 from app.graph.render.palette import BORDER, GROUND, INK, KINDS, LOOP, MUTED, TINTS, Shade
-from app.graph.render.plan import KIND_SIZE, LABEL_SIZE, NAME_SIZE, fitted
+from app.graph.render.plan import KIND_SIZE, LABEL_SIZE, NAME_SIZE, fitted, wrapped
 
 MARGIN = 24.0
 _MIN_WIDTH = 480.0
 _TITLE, _SMALL = 17.0, 12.0
-_ROW = 20.0
+_ROW, _LINE, _TITLE_LINE = 20.0, 16.0, 22.0
 _SWATCH = 30.0
 
 
@@ -29,15 +29,19 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of the legend: the class of its sample stroke and what it means."""
+    """One entry of the legend: the class of its sample, what it means, and the SVG path that the sample is."""
 
     style: str
     meaning: str
+    shape: str = "h22"
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The words round a drawing; ``link`` is the relative address that the first note leads to."""
+    """The words round a drawing; ``link`` is the relative address that the first note leads to.
+
+    ``wrapped``: they go on in another line where there is no room, rather than being cut.
+    """
 
     title: str
     subtitle: str
@@ -45,19 +49,22 @@ class Sheet:
     keys: Sequence[Key]
     notes: Sequence[str]
     link: str | None = None
+    min_width: float = _MIN_WIDTH
+    wrapped: bool = False
 
     def around(self, drawing: Drawing, width: int | None) -> str:
         """Return the whole SVG document, at its natural size or scaled to a width in pixels."""
-        breadth = max(_MIN_WIDTH, drawing.width + 2 * MARGIN)
+        breadth = max(self.min_width, drawing.width + 2 * MARGIN)
         room = breadth - 2 * MARGIN
         legend, legend_height = self._legend(room)
-        left, above = (breadth - drawing.width) / 2, MARGIN + 56
+        headings, headings_height = self._headings(room)
+        left, above = (breadth - drawing.width) / 2, headings_height + 20
         below = above + drawing.height + 26
-        notes = self._notes(below + legend_height + 4, room)
-        height = below + legend_height + len(self.notes) * _ROW + MARGIN - 10
+        notes, notes_height = self._notes(below + legend_height + 4, room)
+        height = below + legend_height + notes_height + MARGIN - 10
         parts = [
             *self._opening(breadth, height, width),
-            *self._headings(room),
+            *headings,
             f'<g transform="translate({left:.1f} {above:.1f})">',
             *drawing.elements,
             "</g>",
@@ -83,11 +90,13 @@ class Sheet:
             f'<rect class="dg-ground" width="{breadth:.0f}" height="{height:.0f}" rx="10"/>',
         ]
 
-    def _headings(self, room: float) -> list[str]:
-        return [
-            label("dg-title", Point(MARGIN, MARGIN + 16), fitted(self.title, room, _TITLE)),
-            label("dg-small", Point(MARGIN, MARGIN + 36), fitted(self.subtitle, room, _SMALL)),
-        ]
+    def _headings(self, room: float) -> tuple[list[str], float]:
+        """Set the title and the subtitle; return them and how far down they go."""
+        titles, subtitles = self._lines(self.title, room, _TITLE), self._lines(self.subtitle, room, _SMALL)
+        rows = [("dg-title", MARGIN + 16 + number * _TITLE_LINE, line) for number, line in enumerate(titles)]
+        under = rows[-1][1] + _ROW
+        rows += [("dg-small", under + number * _LINE, line) for number, line in enumerate(subtitles)]
+        return [label(style, Point(MARGIN, y), line) for style, y, line in rows], rows[-1][1]
 
     def _legend(self, room: float) -> tuple[list[str], float]:
         """Set the entries one after another, in as many rows as they need; return them and their height."""
@@ -96,17 +105,26 @@ class Sheet:
             width = _SWATCH + pixels(key.meaning, _SMALL) + 14
             if x and x + width > room:
                 x, y = 0.0, y + _ROW
-            elements.append(f'<path class="{key.style}" d="M{x:.1f},{y:.1f} h22"/>')
+            elements.append(f'<path class="{key.style}" d="M{x:.1f},{y:.1f} {key.shape}"/>')
             elements.append(label("dg-small", Point(x + _SWATCH, y + 4), key.meaning))
             x += width
         return elements, y + _ROW if self.keys else 0.0
 
-    def _notes(self, top: float, room: float) -> list[str]:
-        lines = []
+    def _notes(self, top: float, room: float) -> tuple[list[str], float]:
+        """Set the notes one below another; return them and their height."""
+        elements, y = [], top
         for number, note in enumerate(self.notes):
-            line = label("dg-small", Point(MARGIN, top + number * _ROW), fitted(note, room, _SMALL), full=note)
-            lines.append(linked(self.link, line) if self.link and not number else line)
-        return lines
+            lines = self._lines(note, room, _SMALL)
+            texts = [
+                label("dg-small", Point(MARGIN, y + row * _LINE), line, full="" if len(lines) > 1 else note)
+                for row, line in enumerate(lines)
+            ]
+            elements += [linked(self.link, *texts)] if self.link and not number else texts
+            y += _ROW + (len(lines) - 1) * _LINE
+        return elements, y - top
+
+    def _lines(self, text: str, room: float, size: float) -> list[str]:
+        return wrapped(text, room, size) if self.wrapped else [fitted(text, room, size)]
 
 
 def text_of(text: str) -> str:
@@ -131,8 +149,9 @@ def _rules(shade_of: str) -> Iterable[str]:
         return shade.light if shade_of == "light" else shade.dark
 
     yield f".dg-ground{{fill:{color(GROUND)}}}"
-    yield f".dg-title,.dg-name{{fill:{color(INK)}}}"
-    yield f".dg-small,.dg-kind,.dg-label,.dg-mixed{{fill:{color(MUTED)}}}"
+    yield f".dg-title,.dg-name,.dg-item,.dg-head{{fill:{color(INK)}}}"
+    yield f".dg-small,.dg-kind,.dg-label,.dg-mixed,.dg-said,.dg-tick,.dg-minor{{fill:{color(MUTED)}}}"
+    yield f".dg-grid{{stroke:{color(BORDER)}}}"
     yield f".dg-label{{stroke:{color(GROUND)}}}"
     yield f".dg-box{{stroke:{color(BORDER)}}}"
     yield f".dg-root .dg-box{{fill:{color(INK)};stroke:{color(INK)}}}"
@@ -157,6 +176,11 @@ STYLE = "\n".join(
         ".dg-loop,.dg-touch{fill:none;stroke-width:12px}.dg-loop{stroke-opacity:.45}",
         ".dg-touch{stroke:#888;stroke-opacity:0}.dg-line:hover .dg-touch{stroke-opacity:.2}",
         ".dg a:hover text,.dg a .dg-small{text-decoration:underline}.dg-box{stroke-width:1px}",
+        ".dg-item,.dg-head{font-size:13px}.dg-said{font-size:12px}.dg-tick{font-size:11px}.dg-head{font-weight:600}",
+        ".dg-middle{text-anchor:middle}.dg-end{text-anchor:end}.dg-grid{fill:none;stroke-width:1px;stroke-opacity:.7}",
+        "[class^=dg-m-]{stroke-width:1.4px}.dg-m-certain,.dg-m-period{stroke-opacity:0}",
+        ".dg-m-possible,.dg-m-within{fill-opacity:.22}.dg-m-open{fill-opacity:.18;stroke-opacity:0}",
+        ".dg-m-planned,.dg-m-about{fill-opacity:0;stroke-dasharray:3 2}",
         *_rules("light"),
         f"@media (prefers-color-scheme:dark){{{''.join(_rules('dark'))}}}",
     ]

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import structlog
 
-from app.graph.analysis.model import NOT_BINDING, Edge
+from app.graph.analysis.model import Edge
 from app.graph.render.fan import fanned
 from app.graph.render.labels import few, heading, notes, part_shown, sentence, totals, visible, words
 from app.graph.render.layout import Box, Graphviz, LayoutError, Point, Route
@@ -15,6 +15,7 @@ from app.graph.render.picture import Picture, PictureNode
 from app.graph.render.plan import LABEL_ROW, Tie, kind_of, name_of, plan_boxes, plan_lines, ties
 from app.graph.render.sheet import Drawing, Key, Sheet, label, linked, text_of
 from app.graph.render.strokes import arrowhead, spine, strands
+from app.projection.lifetime import NOT_BINDING
 
 MAX_NODES, MAX_EDGES, MAX_LABELLED_EDGES = 60, 150, 30
 

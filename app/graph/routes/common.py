@@ -1,6 +1,6 @@
 """What the routes of the graph share: the company asked about, the edges that count, the limits, work off the loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
@@ -12,12 +12,13 @@ from pydantic import BaseModel
 from app.graph.question import EdgeFilter, Limits
 from app.graph.schemas.questions import TimeQuestion
 from app.graph.store import Root, find_root
+from app.ledger.expanding import find_named
 from app.ledger.openapi import problems
 from app.ledger.repository import missing
 from app.ledger.unchanged import tagged
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
 from app.shared.http import JSON
-from app.shared.json import dumps
+from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads, address
 from app.shared.settings import Settings
 
@@ -55,15 +56,30 @@ async def named(reads: Reads, slug: str, question: TimeQuestion, parameter: str)
 
 
 def edge_filter(question: TimeQuestion) -> EdgeFilter:
-    """Which edges a question is about, but for the revision of the store, which the whole answer shares."""
+    """Which edges a question is about, but for the revision of the store, which the whole answer shares.
+
+    Raises BadRequest where it leaves out all that it asks for.
+    """
+    _check_choices(question)
     return EdgeFilter(
         as_of=question.as_of or datetime.now(UTC).date(),
         kinds=tuple(getattr(question, "kind", ())),
         stages=tuple(getattr(question, "stage", ())),
         evidence=tuple(getattr(question, "evidence", ())),
+        not_kinds=tuple(getattr(question, "kind_not", ())),
+        not_stages=tuple(getattr(question, "stage_not", ())),
+        not_evidence=tuple(getattr(question, "evidence_not", ())),
         published_by=question.published_by,
         known_at=question.known_at,
     )
+
+
+def _check_choices(question: TimeQuestion) -> None:
+    for name in ("kind", "stage", "evidence"):
+        asked_for, left_out = getattr(question, name, ()), getattr(question, f"{name}_not", ())
+        if asked_for and set(asked_for) <= set(left_out):
+            flaw = Flaw(f"{name}__not leaves out all that {name} asks for", parameter=name)
+            raise BadRequest("the parameters contradict each other", flaw)
 
 
 def limits_of(request: Request) -> Limits:
@@ -78,6 +94,12 @@ async def search(request: Request, work: Callable[..., Result], *args: Any, **kw
     if not hasattr(state, "searches"):
         state.searches = CapacityLimiter(_SEARCHES)
     return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=state.searches)
+
+
+async def names_of(reads: Reads, slugs: Iterable[str], revision: int) -> dict[str, str]:
+    """The names that some companies had at a revision, by their slugs: one statement."""
+    found = await find_named(reads, [{"companies": sorted(set(slugs))}], {"companies": "companies"}, revision)
+    return {slug: loads_own(document)["name"] for (_, slug), document in found.items()}
 
 
 def asked(only: EdgeFilter) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How concentrated a company's suppliers, customers and investors are."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,30 +10,41 @@ from app.graph.analysis.exposure import Concentration, Exposure, Group, exposure
 from app.graph.analysis.model import Observation, RecordRef
 from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter
-from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of, search
+from app.graph.render import bars
+from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, no_dependency, root_of, search
 from app.graph.routes.shown import amount, left_out, record, records
 from app.graph.schemas.figures import ExposureShown
-from app.graph.schemas.questions import TimeQuestion
+from app.graph.schemas.questions import DrawnQuestion, TimeQuestion
+from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
 from app.graph.store import Found, of_same_records
 from app.graph.store.facts import metrics_of
 from app.shared.asking import described, parameters_of
+from app.shared.negotiation import negotiated
 from app.shared.partial_date import PartialDate
-from app.shared.reading import Reads
+from app.shared.reading import Reads, same_question
 
 router = APIRouter()
+
+
+class ExposureQuestion(TimeQuestion, DrawnQuestion):
+    """A question about what a company hangs on."""
 
 
 @router.get(
     "/companies/{slug}/exposure",
     summary="How concentrated its suppliers, customers and investors are",
-    responses=answers(ExposureShown),
+    responses=drawn_ok(ExposureShown) | PROBLEMS,
     response_class=Response,
-    openapi_extra=described(TimeQuestion),
+    openapi_extra=described(ExposureQuestion),
 )
 async def company_exposure(
-    request: Request, reads: Reads, slug: Slug, question: Annotated[TimeQuestion, Depends(parameters_of(TimeQuestion))]
+    request: Request,
+    reads: Reads,
+    slug: Slug,
+    question: Annotated[ExposureQuestion, Depends(parameters_of(ExposureQuestion))],
 ) -> Response:
     """Show how much of a company hangs on each supplier, customer and investor, with bounds and what is derived."""
+    shape = negotiated(request, question.format, DRAWN_TYPES)
     root = await root_of(request, reads, slug, question)
     only, limits = edge_filter(question).at(root.revision), limits_of(request)
     found = await of_same_records(reads, root, only=only, limits=limits)
@@ -40,20 +52,20 @@ async def company_exposure(
     cut = ("edges",) if found.cut or metrics.cut else ()
     given = await search(request, _answer, slug, found, metrics.documents, only)
     empty = no_dependency(only, given.groups or given.derived, found.nodes[root.id].name)
-    return reply(
-        request,
-        {
-            "company": slug,
-            **asked(only),
-            "groups": [_group(group) for group in given.groups],
-            "derived": [_derived(figure) for figure in given.derived],
-            "unknowns": [*empty, *given.unknowns],
-            "truncated": bool(cut),
-            "truncated_by": cut,
-            "limits": {"edges": limits.edges},
-        },
-        only.newest,
-    )
+    content = {
+        "company": slug,
+        **asked(only),
+        "groups": [_group(group) for group in given.groups],
+        "derived": [_derived(figure) for figure in given.derived],
+        "unknowns": [*empty, *given.unknowns],
+        "truncated": bool(cut),
+        "truncated_by": cut,
+        "limits": {"edges": limits.edges},
+    }
+    names = {node.slug: node.name for node in found.nodes.values()}
+    numbers = same_question(request, format="json")
+    draw = partial(bars.exposure, content, names, link=numbers, width=question.width)
+    return await respond_drawn(request, only.newest, content, draw if shape == "svg" else None)
 
 
 def _answer(slug: str, found: Found, metrics: list[dict[str, Any]], only: EdgeFilter) -> Exposure:

@@ -8,17 +8,19 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.graph import picture
 from app.graph.analysis.model import Direction
 from app.graph.analysis.traversal import Reach, reach
+from app.graph.answered import Answered
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Limits
 from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, no_dependency
 from app.graph.schemas.graph import GraphShown
 from app.graph.schemas.questions import DepthQuestion, GraphQuestion
-from app.graph.shapes import ok, respond, shape_for
+from app.graph.shapes import MEDIA_TYPES, ok, respond
 from app.graph.store import near
 from app.ledger.repository import missing
 from app.shared.asking import described, parameters_of
 from app.shared.database import Database
 from app.shared.json import dumps
+from app.shared.negotiation import negotiated
 from app.shared.reading import address, same_question
 
 router = APIRouter()
@@ -58,17 +60,20 @@ async def dependents(
 
 
 async def _near(request: Request, slug: str, question: GraphQuestion, direction: Direction) -> Response:
-    shape = shape_for(request, question.format)
+    shape = negotiated(request, question.format, MEDIA_TYPES)
+    found = await find_near(request, slug, question, direction)
+    return await respond(request, found.revision, shape, found.as_json, found.as_picture, question.width)
+
+
+async def find_near(request: Request, slug: str, question: DepthQuestion, direction: Direction) -> Answered:
+    """What a company depends on, or who depends on it. Raises what says where it is instead: 308, 404 or 410."""
     limits = limits_of(request)
     only, edges, reached = await reach_from(request, slug, question, direction)
     unknowns = no_dependency(only, reached.edges, edges.nodes[slug].name)
-    return await respond(
-        request,
+    return Answered(
         only.newest,
-        shape,
         lambda: dumps(_shown(reached, edges, only, limits, unknowns)),
         lambda: picture.of_reach(reached, edges, only, unknowns, same_question(request, format="csv")),
-        question.width,
     )
 
 

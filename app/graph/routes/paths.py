@@ -8,15 +8,17 @@ from pydantic import Field
 from app.graph import picture
 from app.graph.analysis.paths import Paths, simple_paths
 from app.graph.analysis.search import MAX_STEPS
+from app.graph.answered import Answered
 from app.graph.edge_set import EdgeSet
 from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search, why_empty
 from app.graph.schemas.graph import PathsShown
 from app.graph.schemas.questions import MAX_DEPTH, EdgeQuestion
-from app.graph.shapes import ok, respond, shape_for
+from app.graph.shapes import MEDIA_TYPES, ok, respond
 from app.graph.store import Found, between
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.json import dumps
+from app.shared.negotiation import negotiated
 from app.shared.reading import Reads, same_question
 
 router = APIRouter()
@@ -42,7 +44,13 @@ async def paths(
     request: Request, reads: Reads, question: Annotated[PathsQuestion, Depends(parameters_of(PathsQuestion))]
 ) -> Response:
     """Show how one company depends on another, the shortest way first, each hop with its evidence."""
-    shape = shape_for(request, question.format)
+    shape = negotiated(request, question.format, MEDIA_TYPES)
+    found = await find_paths(request, reads, question, light=shape == "json")
+    return await respond(request, found.revision, shape, found.as_json, found.as_picture, question.width)
+
+
+async def find_paths(request: Request, reads: Reads, question: PathsQuestion, *, light: bool) -> Answered:
+    """How one company depends on another; ``light``: only the JSON is wanted, for which less is read."""
     if question.from_ == question.to:
         flaw = Flaw("from and to are the same company; loops has what comes back to a company", parameter="to")
         raise BadRequest("a path needs two companies", flaw)
@@ -51,15 +59,13 @@ async def paths(
     only, limits = edge_filter(question).at(source.revision), limits_of(request)
     found = await between(reads, source, target, question.max_depth, only=only, limits=limits)
     cut = [name for name, is_cut in (("nodes", len(found.nodes) > limits.nodes), ("edges", found.cut)) if is_cut]
-    edges, ways = await search(request, _answer, found, question, light=shape == "json")
+    edges, ways = await search(request, _answer, found, question, light=light)
     truncated = (*cut, *ways.truncated)
     names = edges.names
     missing = f"No such way from {names[source.slug]} to {names[target.slug]} is recorded"
     unknowns = why_empty(only, ways.paths or truncated, missing)
-    return await respond(
-        request,
+    return Answered(
         only.newest,
-        shape,
         lambda: dumps(
             {
                 "from": source.slug,
@@ -81,7 +87,6 @@ async def paths(
             unknowns=unknowns,
             table_url=same_question(request, format="csv"),
         ),
-        question.width,
     )
 
 

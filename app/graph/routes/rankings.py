@@ -3,22 +3,27 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AfterValidator, Field
 
-from app.graph.analysis.model import Edge, RecordRef
+from app.graph.analysis.intervals import add, bounds_of, interval
+from app.graph.analysis.model import Amount, Edge, RecordRef
 from app.graph.analysis.parties import SUPPLY_KINDS
 from app.graph.analysis.rankings import Ranking, Row, rank, rank_counts
 from app.graph.analysis.single_points import Need, single_points
 from app.graph.analysis.tally import Item
 from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import answers, asked, edge_filter, limits_of, reply, search, why_empty
+from app.graph.render import bars
+from app.graph.render.chart import MAX_ROWS
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, names_of, search, why_empty
 from app.graph.routes.shown import amount, left_out
 from app.graph.schemas.figures import RankingsShown
-from app.graph.schemas.questions import EdgeChoice
+from app.graph.schemas.questions import DrawnQuestion, EdgeChoice
+from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
 from app.graph.store import Found, every_edge
 from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import Document, fleets_of_all
@@ -26,26 +31,32 @@ from app.graph.store.root import find_revision
 from app.projection.lifetime import ENDING_STAGES
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
+from app.shared.negotiation import negotiated
 from app.shared.partial_date import PartialDate
 from app.shared.quantity import known_unit
-from app.shared.reading import Reads
+from app.shared.reading import Reads, same_question
 
 router = APIRouter()
 Needs = Mapping[str, Sequence[Need]]
-By = Literal["dependents", "contract_value", "investment", "gpus", "sites", "sole_source"]
+By = Literal["dependents", "contract_value", "investment", "gpus", "sites", "power", "hardware", "sole_source"]
 
 # Whose edges a figure is made of, so that the limit is spent on them.
 _KINDS: Final[dict[str, tuple[str, ...]]] = {"contract_value": SUPPLY_KINDS, "investment": ("capital",)}
 # What a ranking would not look at: counts have no unit, and fleets are no dependencies.
+_OF_EDGES: Final = ("kind", "stage", "evidence", "kind_not", "stage_not", "evidence_not")
 _MEANINGLESS: Final[dict[str, tuple[str, ...]]] = {
     "dependents": ("unit",),
     "sole_source": ("unit",),
-    "gpus": ("kind", "stage", "evidence"),
-    "sites": ("kind", "stage", "evidence"),
+    "gpus": _OF_EDGES,
+    "sites": _OF_EDGES,
+    "power": _OF_EDGES,
+    "hardware": _OF_EDGES,
 }
+# What is counted of fleets, and in which unit if no other is asked for.
+_OF_FLEETS: Final = {"gpus": "gpu", "sites": "site", "power": "MW", "hardware": "gpu"}
 
 
-class RankingsQuestion(EdgeChoice):
+class RankingsQuestion(EdgeChoice, DrawnQuestion):
     """A question about who has the most of something."""
 
     by: By = Field("dependents", description="What to rank by.", examples=["contract_value"])
@@ -58,7 +69,7 @@ class RankingsQuestion(EdgeChoice):
 @router.get(
     "/rankings",
     summary="Who has the most",
-    responses=answers(RankingsShown),
+    responses=drawn_ok(RankingsShown) | PROBLEMS,
     response_class=Response,
     openapi_extra=described(RankingsQuestion),
 )
@@ -67,26 +78,29 @@ async def rankings(
 ) -> Response:
     """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
     _check(question)
+    shape = negotiated(request, question.format, DRAWN_TYPES)
     only = edge_filter(question).at(await find_revision(reads, question.known_at))
     only, limits = replace(only, kinds=only.kinds or _KINDS.get(question.by, ())), limits_of(request)
     ranking, needs, cut = await _ranking(request, reads, question, only, limits)
     rows = ranking.rows[: question.limit]
     truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
-    return reply(
-        request,
-        {
-            "by": question.by,
-            "unit": ranking.unit or None,
-            **asked(only),
-            "data": [_row(row, needs) for row in rows],
-            "unknowns": why_empty(only, rows, "Nothing is recorded that could be ranked"),
-            "next": None,
-            "truncated": bool(truncated),
-            "truncated_by": truncated,
-            "limits": {"records": limits.edges, "companies": question.limit},
-        },
-        only.newest,
-    )
+    content = {
+        "by": question.by,
+        "unit": ranking.unit or None,
+        **asked(only),
+        "data": [_row(row, needs) for row in rows],
+        "unknowns": why_empty(only, rows, "Nothing is recorded that could be ranked"),
+        "next": None,
+        "truncated": bool(truncated),
+        "truncated_by": truncated,
+        "limits": {"records": limits.edges, "companies": question.limit},
+    }
+    if shape == "json":
+        return await respond_drawn(request, only.newest, content, None)
+    names = await names_of(reads, (row.figure.company for row in rows[:MAX_ROWS]), only.revision)
+    numbers = same_question(request, format="json")
+    draw = partial(bars.ranking, content, names, link=numbers, width=question.width)
+    return await respond_drawn(request, only.newest, content, draw)
 
 
 async def _ranking(
@@ -95,11 +109,10 @@ async def _ranking(
     if question.by == "dependents":
         counts = await dependents_of_all(reads, only, question.limit)
         return rank_counts(question.by, counts), {}, []
-    if question.by in ("gpus", "sites"):
-        fleets = await fleets_of_all(reads, only, limits.edges)
-        field, unit = ("accelerators", "gpu") if question.by == "gpus" else ("sites", "site")
-        items = await search(request, _fleet_items, fleets.documents, field, only)
-        ranking = rank(question.by, items, unit=question.unit or unit, partial=fleets.cut)
+    if question.by in _OF_FLEETS:
+        fleets, unit = await fleets_of_all(reads, only, limits.edges), question.unit or _OF_FLEETS[question.by]
+        items = await search(request, _fleet_items, fleets.documents, question.by, unit, only)
+        ranking = rank(question.by, items, unit=unit, partial=fleets.cut)
         return ranking, {}, ["records"] if fleets.cut else []
     found = await every_edge(reads, only=only, limits=limits)
     ranking, needs = await search(request, _of_edges, question, found)
@@ -109,7 +122,7 @@ async def _ranking(
 def _check(question: RankingsQuestion) -> None:
     """Raise BadRequest for parameters that mean nothing to a ranking."""
     flaws = [
-        Flaw(f"means nothing with by={question.by}: leave it out", parameter=name)
+        Flaw(f"means nothing with by={question.by}: leave it out", parameter=name.replace("_not", "__not"))
         for name in _MEANINGLESS.get(question.by, ())
         if getattr(question, name)
     ]
@@ -156,21 +169,41 @@ def _investment_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:
     )
 
 
-def _fleet_items(fleets: Iterable[Document], field: str, only: EdgeFilter) -> Mapping[str, list[Item]]:
-    """What each operator has, by the newest observation of each of its fleets on the day."""
+def _fleet_items(fleets: Iterable[Document], by: str, unit: str, only: EdgeFilter) -> Mapping[str, list[Item]]:
+    """What each operator has or each vendor supplied, by the newest observation of each fleet on the day."""
     began = [(fleet, _certainly(fleet, only)) for fleet in fleets if _began(fleet, only)]
     replaced = {fleet["supersedes"]: certainly for fleet, certainly in began}
     return _by_company(
         Item(
-            fleet["operator"],
+            company,
             RecordRef("fleets", fleet["slug"]),
-            amount_of(fleet[field]),
+            stated,
             fleet["stage"],
             partial=not certainly or fleet["slug"] in replaced,
         )
         for fleet, certainly in began
         if not replaced.get(fleet["slug"]) and fleet["stage"] not in ENDING_STAGES
+        for company, stated in _stated(fleet, by, unit)
     )
+
+
+def _stated(fleet: Document, by: str, unit: str) -> list[tuple[str, Amount | None]]:
+    """What a fleet says of its operator, or of each vendor of its hardware."""
+    if by != "hardware":
+        field = "accelerators" if by == "gpus" else by
+        return [(fleet["operator"], amount_of(fleet[field]))]
+    quantities: defaultdict[str, list[Amount | None]] = defaultdict(list)
+    for one in fleet["hardware"]:
+        quantities[one["vendor"]].append(amount_of(one["quantity"]))
+    return [(vendor, _together(amounts, unit)) for vendor, amounts in quantities.items()]
+
+
+def _together(amounts: Sequence[Amount | None], unit: str) -> Amount | None:
+    """What several products come to in a unit: open where one of them is not known in it."""
+    fitting = [one if one and one.unit == unit else None for one in amounts]
+    if len(amounts) == 1 or not any(fitting):
+        return amounts[0]
+    return interval(add(map(bounds_of, fitting)), unit)
 
 
 def _began(fleet: Document, only: EdgeFilter) -> bool:

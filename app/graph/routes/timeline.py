@@ -1,28 +1,36 @@
 """Dated facts in order."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from app.graph.routes.common import answers, named, reply
+from app.graph.question import Revision
+from app.graph.render import timeline as drawn_timeline
+from app.graph.render.chart import MAX_ROWS
+from app.graph.render.labels import words
+from app.graph.routes.common import PROBLEMS, named, names_of
 from app.graph.schemas.figures import TimelineShown
-from app.graph.schemas.questions import Day, TimeQuestion
+from app.graph.schemas.questions import Day, DrawnQuestion, TimeQuestion
+from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
 from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
 from app.ledger.cursor import decode, encode, refused
+from app.projection.titles import title_of
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
+from app.shared.negotiation import negotiated
 from app.shared.reading import Reads, same_question
 
 router = APIRouter()
+_NAMED: Final = {"fleets": ("operator",), "metrics": ("company", "counterparty")}
 
 
-class TimelineQuestion(BaseModel):
+class TimelineQuestion(DrawnQuestion):
     """A question about what was when."""
-
-    model_config = ConfigDict(extra="forbid")
 
     company: list[str] = Field(
         [], description="Only facts that name this company; given twice, either.", examples=[["openai"]]
@@ -42,7 +50,7 @@ class TimelineQuestion(BaseModel):
 @router.get(
     "/timeline",
     summary="Dated facts in order",
-    responses=answers(TimelineShown),
+    responses=drawn_ok(TimelineShown) | PROBLEMS,
     response_class=Response,
     openapi_extra=described(TimelineQuestion),
 )
@@ -52,49 +60,56 @@ async def timeline(
     """Show dated facts in the order of the first day that each may mean."""
     if question.from_ and question.to and question.from_ > question.to:
         raise BadRequest("the span is empty", Flaw("from is later than to", parameter="from"))
-    now = TimeQuestion()
+    shape, now = negotiated(request, question.format, DRAWN_TYPES), TimeQuestion()
     roots = [await named(reads, slug, now, "company") for slug in question.company]
     before = roots[0].revision if roots else await find_revision(reads)
     companies = [root.id for root in roots]
     identity = f"timeline {sorted(companies)} {question.from_} {question.to}"
-    after = _position(identity, question.cursor) if question.cursor else None
+    after = await _position(reads, identity, question.cursor) if question.cursor else None
     facts = await dated_facts(reads, companies, (question.from_, question.to), after, question.limit)
     shown, following = facts[: question.limit], None
     if len(facts) > question.limit:
         last = shown[-1]
-        following = same_question(request, cursor=encode(identity, [last.earliest, last.type, last.slug, last.field]))
+        cursor = await encode(reads, identity, [last.earliest, last.type, last.slug, last.field])
+        following = same_question(request, cursor=cursor)
+    names = await _names(reads, shown[:MAX_ROWS], before) if shape == "svg" else None
+    content = {"data": [_fact(fact, names) for fact in shown], "next": following}
     # The facts do not say at which revision they were read.
-    same = before == await find_revision(reads)
-    return reply(request, {"data": [_fact(fact) for fact in shown], "next": following}, before.newest if same else None)
+    revision = before.newest if before == await find_revision(reads) else None
+    about, numbers = " and ".join(root.node.name for root in roots), same_question(request, format="json")
+    draw = partial(drawn_timeline.render, content, about, link=numbers, width=question.width)
+    return await respond_drawn(request, revision, content, draw if shape == "svg" else None)
 
 
-def _position(identity: str, cursor: str) -> Position:
+async def _position(reads: Reads, identity: str, cursor: str) -> Position:
     """Where the page before ended. Raises BadRequest for what no page ends at."""
-    earliest, *names = decode(identity, cursor, len(Position._fields))
+    earliest, *names = await decode(reads, identity, cursor, len(Position._fields))
     if not isinstance(earliest, date) or not all(isinstance(name, str) for name in names):
         raise refused("does not fit the order of the timeline")
     return Position(earliest, *names)
 
 
-def _fact(fact: DatedFact) -> dict[str, Any]:
+async def _names(reads: Reads, facts: Iterable[DatedFact], at: Revision) -> dict[str, str]:
+    """The names of the companies that titles of facts are made of."""
+    slugs = (fact.document[field] for fact in facts for field in _NAMED.get(fact.type, ()))
+    return await names_of(reads, filter(None, slugs), at.newest)
+
+
+def _in_words(fact: DatedFact, names: Mapping[str, str]) -> dict[str, Any]:
+    """What a record says, in words where its title is made of slugs."""
+    slugs = {field: fact.document[field] for field in _NAMED.get(fact.type, ())}
+    spelt = {"name": words(fact.document["name"])} if fact.type == "metrics" else {}
+    return fact.document | {field: names.get(slug, slug) for field, slug in slugs.items()} | spelt
+
+
+def _fact(fact: DatedFact, names: Mapping[str, str] | None) -> dict[str, Any]:
     return {
         "date": fact.text,
         "earliest": fact.earliest,
         "latest": fact.latest,
         "field": fact.field,
-        "title": _title(fact),
+        "title": title_of(fact.type, fact.document if names is None else _in_words(fact, names)),
         "stage": fact.document.get("stage"),
         "record": {"type": fact.type, "slug": fact.slug, "url": f"/v1/{fact.type}/{fact.slug}"},
         "citations": fact.document["citations"],
     }
-
-
-def _title(fact: DatedFact) -> str:
-    """What a record is called; a fleet and a metric by what they say."""
-    document = fact.document
-    if fact.type == "fleets":
-        return f"Data centers of {document['operator']}"
-    if fact.type == "metrics":
-        with_whom = f" with {document['counterparty']}" if document["counterparty"] else ""
-        return f"{document['name']} of {document['company']}{with_whom}: {document['value']['text']}"
-    return str(document["title"])

@@ -13,6 +13,11 @@ from app.shared.partial_date import day
 
 MAX_DEPTH = 8
 Shape = Literal["json", "text", "csv", "mermaid", "dot", "graphml", "svg"]
+DrawnShape = Literal["json", "svg"]
+Width = Annotated[
+    int | None,
+    Field(ge=100, le=10_000, description="The width of an SVG in pixels, from 100 to 10,000.", examples=[960]),
+]
 Day = Annotated[date, BeforeValidator(lambda text: day(text) if isinstance(text, str) else text)]
 
 
@@ -44,6 +49,21 @@ class EdgeChoice(TimeQuestion):
     evidence: list[Evidence] = Field(
         [], description="Only those whose strongest evidence is this; given twice, either.", examples=[["reported"]]
     )
+    kind_not: list[EdgeKind] = Field(
+        [],
+        alias="kind__not",
+        description="No dependencies of this kind; given twice, of neither.",
+        examples=[["revenue"]],
+    )
+    stage_not: list[Stage] = Field(
+        [], alias="stage__not", description="None at this stage; given twice, at neither.", examples=[["rumoured"]]
+    )
+    evidence_not: list[Evidence] = Field(
+        [],
+        alias="evidence__not",
+        description="None whose strongest evidence is this; given twice, neither.",
+        examples=[["rumoured"]],
+    )
 
 
 class ShapedQuestion(TimeQuestion):
@@ -52,7 +72,18 @@ class ShapedQuestion(TimeQuestion):
     format: Shape | None = Field(
         None, description="The shape of the answer; what Accept asks for by default.", examples=["text"]
     )
-    width: int | None = Field(None, ge=100, le=10_000, description="The width of an SVG in pixels.", examples=[960])
+    width: Width = None
+
+
+class DrawnQuestion(BaseModel):
+    """A question whose answer is numbers, or a picture of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: DrawnShape | None = Field(
+        None, description="The shape of the answer; what Accept asks for by default.", examples=["svg"]
+    )
+    width: Width = None
 
 
 class EdgeQuestion(EdgeChoice, ShapedQuestion):

@@ -4,23 +4,20 @@ The statements are built once for each form that a question can take and asked w
 three levels anew costs 2.5 ms, more than PostgreSQL takes to answer it.
 """
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Date,
     FromClause,
     Integer,
     Select,
-    any_,
     bindparam,
     column,
-    func,
     or_,
     select,
     table,
@@ -33,10 +30,23 @@ from app.graph.question import EdgeFilter
 from app.models.companies import companies
 from app.models.edges import edges
 from app.models.ledger import store, versions
-from app.shared.json import dumps, loads_own
+from app.shared.among import any_of
+from app.shared.json import loads_own
 
 EDGE_CAP = bindparam("edge_cap", type_=Integer)
 """How many edges a statement gives at most: one more than an answer may hold, so that a cut shows."""
+
+
+_NAMED: Final = (
+    select(companies.c.id, companies.c.slug, companies.c.name, companies.c.kind, store.c.revision)
+    .select_from(companies.join(store, true()))
+    .where(any_of(companies.c.id, "ids"))
+)
+_FORMERLY_NAMED: Final = select(versions.c.record_id, versions.c.document).where(
+    any_of(versions.c.record_id, "ids"),
+    versions.c.from_revision <= bindparam("revision"),
+    versions.c.to_revision > bindparam("revision"),
+)
 
 
 class StoredEdge(NamedTuple):
@@ -70,15 +80,24 @@ class Found(NamedTuple):
         return self._replace(edges=[edge for edge in self.edges if group(edge) != last])
 
 
+_CHOSEN: Final = {
+    "kinds": "kind",
+    "stages": "stage",
+    "evidence": "evidence",
+    "not_kinds": "kind",
+    "not_stages": "stage",
+    "not_evidence": "evidence",
+}
+
+
 class Form(NamedTuple):
     """The form of an edge filter: which of its conditions it has, whatever their values.
 
-    ``asks``: the statement itself asks for the revision, in a row that it calls ASKED.
+    ``chosen``: the names of those that choose by a word. ``asks``: the statement itself asks for the revision, in a row
+    that it calls ASKED.
     """
 
-    kinds: bool
-    stages: bool
-    evidence: bool
+    chosen: tuple[str, ...]
     published_by: bool
     asks: bool
 
@@ -88,7 +107,8 @@ ASKED = "asked"
 
 def form_of(only: EdgeFilter, *, asks: bool = False) -> Form:
     """The form of a filter, by which statements are kept."""
-    return Form(bool(only.kinds), bool(only.stages), bool(only.evidence), only.published_by is not None, asks)
+    chosen = tuple(name for name in _CHOSEN if getattr(only, name))
+    return Form(chosen, only.published_by is not None, asks)
 
 
 def values_of(only: EdgeFilter) -> dict[str, Any]:
@@ -96,9 +116,7 @@ def values_of(only: EdgeFilter) -> dict[str, Any]:
     values = {
         "revision": only.revision,
         "as_of": only.as_of,
-        "kinds": only.kinds,
-        "stages": only.stages,
-        "evidence": only.evidence,
+        **{name: getattr(only, name) for name in _CHOSEN},
         "published_by": only.published_by,
     }
     return {name: value for name, value in values.items() if value is not None and value != ()}
@@ -116,11 +134,17 @@ def holds(form: Form) -> list[ColumnElement[bool]]:
         edges.c.start_earliest <= as_of,
         edges.c.end_latest >= as_of,
     ]
-    chosen = (("kind", "kinds", form.kinds), ("stage", "stages", form.stages), ("evidence", "evidence", form.evidence))
-    conditions += [edges.c[field].in_(bindparam(name, expanding=True)) for field, name, asked in chosen if asked]
+    conditions += [_chosen(name) for name in form.chosen]
     if form.published_by:
         conditions.append(edges.c.evidenced_from <= bindparam("published_by", type_=Date))
     return conditions
+
+
+def _chosen(name: str) -> ColumnElement[bool]:
+    """What a condition of a filter asks of an edge; what has no stage or evidence is none of those left out."""
+    column_ = edges.c[_CHOSEN[name]]
+    words: BindParameter[Any] = bindparam(name, expanding=True)
+    return or_(column_.is_(None), column_.not_in(words)) if name.startswith("not_") else column_.in_(words)
 
 
 def edge_rows(source: FromClause, form: Form) -> Select[Any]:
@@ -172,40 +196,13 @@ async def _nodes(connection: AsyncConnection, ids: Sequence[int], only: EdgeFilt
     """Companies under the names that they have now, and whether that is still the revision of the question."""
     if not ids:
         return {}, True
-    rows = (await connection.execute(_named(connection.dialect.name), listed(connection, ids))).all()
+    rows = (await connection.execute(_NAMED, {"ids": ids})).all()
     nodes = {id_: Node(slug, name, kind) for id_, slug, name, kind, _ in rows}
     return nodes, len(nodes) == len(ids) and all(row.revision == only.revision for row in rows)
 
 
-@cache
-def _named(dialect: str) -> Select[Any]:
-    query = select(companies.c.id, companies.c.slug, companies.c.name, companies.c.kind, store.c.revision)
-    return query.select_from(companies.join(store, true())).where(among(dialect, companies.c.id))
-
-
-def among(dialect: str, id_: ColumnElement[int]) -> ColumnElement[bool]:
-    """``id_`` is one of ``listed``, which is one bound value: the plan is the same, however many there are."""
-    if dialect == "postgresql":
-        return id_ == any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    # SQLite binds 32,766 values at most.
-    return id_.in_(select(func.json_each(bindparam("ids")).table_valued("value").c.value))
-
-
-def listed(connection: AsyncConnection, ids: Collection[int]) -> dict[str, Any]:
-    """The value that ``among`` is bound to."""
-    return {"ids": list(ids) if connection.dialect.name == "postgresql" else dumps(list(ids))}
-
-
 async def former_nodes(connection: AsyncConnection, ids: Sequence[int], revision: int) -> dict[int, Node]:
     """Companies under the names that they had at a past revision."""
-    statement = _formerly_named(connection.dialect.name)
-    rows = await connection.execute(statement, listed(connection, ids) | {"revision": revision})
+    rows = await connection.execute(_FORMERLY_NAMED, {"ids": ids, "revision": revision})
     documents = {id_: loads_own(text) for id_, text in rows}
     return {id_: Node(was["slug"], was["name"], was["kind"]) for id_, was in documents.items()}
-
-
-@cache
-def _formerly_named(dialect: str) -> Select[Any]:
-    revision = bindparam("revision", type_=BigInteger)
-    then = (versions.c.from_revision <= revision, versions.c.to_revision > revision)
-    return select(versions.c.record_id, versions.c.document).where(among(dialect, versions.c.record_id), *then)

@@ -2,9 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.contracts import contract_parties, contracts
@@ -113,3 +126,17 @@ def _beyond(position: Sequence[ColumnElement[Any]], after: Position) -> ColumnEl
         equal = [before == known for before, known in zip(position[:depth], after, strict=False)]
         later.append(and_(*equal, column > value))
     return or_(*later)
+
+
+async def days_of(connection: AsyncConnection, company: int, limit: int) -> list[date]:
+    """The first days that the dated facts of a company may mean, each once, in order, and at most so many."""
+    return list(await connection.scalars(_days(), {"company": company, "most": limit}))
+
+
+# Built once: putting it together would take longer than asking it.
+@cache
+def _days() -> Select[tuple[date]]:
+    company: list[Any] = [bindparam("company", type_=BigInteger)]
+    every = union_all(*(_dated(table, field, company) for table, fields in _DATES.items() for field in fields))
+    day = every.subquery().c.earliest
+    return select(day).distinct().order_by(day).limit(bindparam("most", type_=Integer))

@@ -1,4 +1,4 @@
-"""Proves that a store holds together: references, versions, the log of changes, typed tables and edges."""
+"""Proves that a store holds together: references, versions, the log of changes, typed tables, edges, search."""
 
 from app.ledger.check.store import Report, check, digest
 

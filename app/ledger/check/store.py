@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.ledger.check.finding import Finding, broken
 from app.ledger.check.log import of_versions_and_changes
 from app.ledger.check.rows import of_typed_tables
+from app.ledger.check.search import of_search
 from app.ledger.resource import Resource
 from app.models import metadata
 from app.models.ledger import OPEN, changes, records, versions
@@ -34,6 +35,7 @@ async def check(connection: AsyncConnection, resources: Sequence[Resource]) -> R
     for resource in resources:
         findings += await of_typed_tables(connection, resource)
     findings += await _edges(connection)
+    findings += await of_search(connection)
     counts = [await connection.scalar(select(func.count()).select_from(t)) or 0 for t in (records, versions, changes)]
     return Report(counts[0], counts[1], counts[2], findings, await digest(connection))
 

@@ -252,6 +252,7 @@ async def test_where_records_are_cut_no_value_looks_complete_and_no_source_looks
         ("by=gpus&kind=compute", "kind", None),
         ("by=sites&stage=active", "stage", None),
         ("by=gpus&evidence=reported", "evidence", None),
+        ("by=sites&stage__not=active", "stage__not", None),
         ("sort=-value", "sort", None),
     ],
 )

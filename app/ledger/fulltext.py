@@ -1,0 +1,37 @@
+"""Full text: the words that a client searches for, and which records of a resource say them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, select
+
+from app.ledger.resource import Resource
+from app.models.search import says, search_entries
+from app.shared.folding import words
+
+MOST_WORDS: Final = 16
+"""How many different words one question has at most: each costs a look into the index."""
+LONGEST: Final = 500
+"""How many characters a question has at most."""
+
+
+def read_words(text: str) -> list[str]:
+    """The different words of a text as search compares them; none where it has no letter and no digit.
+
+    Raises ValueError for an empty text, and for more than an index should be asked for.
+    """
+    if not text:
+        raise ValueError("it is empty")
+    if len(text) > LONGEST:
+        raise ValueError(f"it has {len(text):,} characters: at most {LONGEST} are searched for")
+    found = list(dict.fromkeys(words(text)))
+    if len(found) > MOST_WORDS:
+        raise ValueError(f"it has {len(found)} different words: at most {MOST_WORDS} are searched for")
+    return found
+
+
+def clause(resource: Resource, asked: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a record of a resource says all the words that were asked for, or longer ones that begin so."""
+    its = search_entries.c.type == resource.type
+    said = select(search_entries.c.record_id).where(its, says(search_entries.c.content, asked))
+    return resource.table.c.id.in_(said)

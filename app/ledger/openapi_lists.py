@@ -1,0 +1,132 @@
+"""The query parameters of lists, for OpenAPI: filters, each with a sentence on its operator, and paging."""
+
+from typing import Any, Final
+
+from app.ledger.examples import SLUGS
+from app.ledger.filters import Filter, filters_of
+from app.ledger.filters.operators import is_code
+from app.ledger.listing import DEFAULT_LIMIT, MAX_LIMIT
+from app.ledger.openapi import query_parameter
+from app.ledger.ordering import sortable
+from app.ledger.resource import Resource
+from app.ledger.shape import Holds
+
+_PERIODS: Final = {
+    "": "within this period",
+    "not": "not within this period, nor within another that is given",
+    "gt": "certainly after this period",
+    "gte": "certainly not before this period begins",
+    "lt": "certainly before this period",
+    "lte": "certainly not after this period ends",
+    "possibly_gt": "may be after this period",
+    "possibly_gte": "may be in this period or later",
+    "possibly_lt": "may be before this period",
+    "possibly_lte": "may be in this period or earlier",
+}
+_QUANTITIES: Final = {
+    "": "the number that was said",
+    "not": "another number was said, or none",
+    "gt": "certainly more than this",
+    "gte": "certainly at least this",
+    "lt": "certainly less than this",
+    "lte": "certainly at most this",
+    "possibly_gt": "may be more than this",
+    "possibly_gte": "may be at least this",
+    "possibly_lt": "may be less than this",
+    "possibly_lte": "may be at most this",
+}
+_OTHERS: Final = {
+    "": "this, or any of those that are given",
+    "not": "neither this nor another that is given",
+    "gt": "more than this",
+    "gte": "at least this",
+    "lt": "less than this",
+    "lte": "at most this",
+    "contains": "has this in it, in either case",
+    "startswith": "begins with this",
+    "empty": "whether it is left open",
+    "says": "all of these words, or longer ones that begin so",
+}
+_EMPTY: Final = "whether there is none"
+_NO_MEMBER: Final = "no member is this, nor another that is given"
+_A_CURSOR: Final = "wbpsZZmRyGxhQ2OdR4m5X1siYjU5NGNiMDNkZTNiIixbIm9wZW5haSJdXQ"
+
+
+def filter_parameters(resource: Resource) -> list[dict[str, Any]]:
+    """The filters of a resource."""
+    return [
+        query_parameter(name, _describe(one), _schema(resource, one), many=one.repeats)
+        for name, one in filters_of(resource).items()
+    ]
+
+
+def paging_parameters(resource: Resource) -> list[dict[str, Any]]:
+    """What says in which order and how many at a time."""
+    fields = ", ".join(sortable(resource))
+    limit = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_LIMIT,
+        "default": DEFAULT_LIMIT,
+        "examples": [DEFAULT_LIMIT],
+    }
+    return [
+        query_parameter("limit", "How many records a page has at most.", limit),
+        query_parameter(
+            "cursor",
+            "Where the page starts: taken from the next of the page before, with the same filters and sort.",
+            {"type": "string", "examples": [_A_CURSOR]},
+        ),
+        query_parameter(
+            "sort",
+            f"The fields to sort by, the most important first, each with a - before it to sort downwards: {fields}. "
+            "What has no value comes last.",
+            {"type": "string", "default": "slug", "examples": ["-slug"]},
+        ),
+        query_parameter(
+            "count",
+            "Whether to count all records that match.",
+            {"type": "boolean", "default": False, "examples": [True]},
+        ),
+    ]
+
+
+def _describe(one: Filter) -> str:
+    about = one.shape.description.rstrip(".") or f"The {one.field}"
+    in_list = one.shape.is_list or "." in one.field
+    asked = _NO_MEMBER if in_list and one.operator == "not" else _asked(one)
+    together = "; with other filters on this list, of the same member" if one.row else ""
+    return f"{about}: {asked}{together}."
+
+
+def _asked(one: Filter) -> str:
+    if one.operator == "startswith" and not is_code(one.shape):
+        return f"{_OTHERS['startswith']}, in either case"
+    if one.operator == "empty":
+        return _EMPTY if one.shape.is_list else _OTHERS["empty"]
+    words = {Holds.PARTIAL_DATE: _PERIODS, Holds.QUANTITY: _QUANTITIES}.get(one.shape.holds, _OTHERS)
+    return words[one.operator]
+
+
+def _schema(resource: Resource, one: Filter) -> dict[str, Any]:
+    if one.operator == "empty" or one.shape.python is bool:
+        return {"type": "boolean", "examples": [True]}
+    if one.shape.choices:
+        return {"type": "string", "enum": list(one.shape.choices), "examples": [one.shape.choices[0]]}
+    kind, example = _example(resource, one)
+    return {"type": kind, "examples": [example]}
+
+
+def _example(resource: Resource, one: Filter) -> tuple[str, str | int]:
+    by_kind: dict[Holds, tuple[str, str | int]] = {
+        Holds.REFERENCE: ("string", SLUGS.get(one.shape.refers_to, "")),
+        Holds.PARTIAL_DATE: ("string", "2025-03"),
+        Holds.QUANTITY: ("number", 11_900_000_000),
+    }
+    if one.operator in ("contains", "startswith"):
+        return "string", "open"
+    if one.field == "slug":
+        return "string", SLUGS[resource.type]
+    if one.shape.python is str:
+        return by_kind.get(one.shape.holds, ("string", one.shape.example))
+    return ("integer", 60) if one.shape.python is int else ("number", 0)

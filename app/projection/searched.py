@@ -1,0 +1,78 @@
+"""What is searched of each resource: the one place that says which words find a record. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
+
+from app.projection.names import name_rows
+from app.projection.titles import title_of
+from app.shared.folding import words
+from app.shared.json import dumps
+
+# What a record is called by, besides its title.
+CALLED: Final[Mapping[str, tuple[str, ...]]] = {"companies": ("aliases", "identifiers.value")}
+# Dotted paths into the document, in the order in which a match is shown.
+CONTENT: Final[Mapping[str, tuple[str, ...]]] = {
+    "companies": ("description", "parent", "website"),
+    "contracts": ("parties.company", "products", "used_in", "description", "conditions"),
+    "investments": ("investors", "investee", "conditions"),
+    "fleets": ("operator", "hardware.vendor", "hardware.product", "users"),
+    "metrics": ("company", "counterparty"),
+    "events": ("companies.company", "companies.role", "summary"),
+    "sources": ("publisher", "author", "url"),
+}
+CITED: Final = ("citations.claim", "citations.excerpt", "citations.locator")
+MOST_WORDS: Final = 5_000
+"""How many different words of one record are searched: PostgreSQL holds a megabyte of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a record says: the path of a field, its text, and whether the record is called by it."""
+
+    field: str
+    text: str
+    is_title: bool
+
+
+def searched(kind: str, document: Mapping[str, Any]) -> Iterator[Searched]:
+    """All texts of a record that are searched, in the order in which a match in them counts."""
+    yield Searched("name" if kind == "companies" else "title", title_of(kind, document), is_title=True)
+    for path in CALLED.get(kind, ()):
+        yield from (Searched(path, text, is_title=True) for text in _texts(document, path.split(".")))
+    for path in ("slug", *CONTENT[kind], *CITED):
+        yield from (Searched(path, text, is_title=False) for text in _texts(document, path.split(".")))
+
+
+def entry(record_id: int, kind: str, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The row of ``search_entries`` for a record, and the rows of ``name_keys`` for a company."""
+    title, content = dict[str, None](), dict[str, None]()
+    for one in searched(kind, document):
+        found = words(one.text)
+        content |= dict.fromkeys(found)
+        if one.is_title:
+            title |= dict.fromkeys(found)
+    row = {
+        "type": kind,
+        "words": len(words(title_of(kind, document))),
+        "title": " ".join(list(title)[:MOST_WORDS]),
+        "content": " ".join(list(content)[:MOST_WORDS]),
+    }
+    names = name_rows(record_id, document) if kind == "companies" else []
+    return {"record_id": record_id, "digest": _digest([row, names]), **row}, names
+
+
+def _texts(value: Any, path: list[str]) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """The texts at a path, each member of a list in turn."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(one, path)
+    elif path and value is not None:
+        yield from _texts(value.get(path[0]), path[1:])
+    elif value:
+        yield str(value)
+
+
+def _digest(content: Any) -> int:  # noqa: ANN401 - JSON
+    return int.from_bytes(blake2b(dumps(content).encode(), digest_size=8).digest(), signed=True)

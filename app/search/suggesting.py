@@ -1,0 +1,94 @@
+"""Suggests companies while somebody types: by how names, aliases and identifiers begin, or a later word of them."""
+
+from typing import Any, Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+from sqlalchemy import Label, Select, String, bindparam, literal_column, select, true, union_all
+
+from app.models.companies import companies
+from app.models.ledger import store
+from app.models.search import name_keys
+from app.projection.names import core_of, key_of
+from app.search.lookup import END, look_up, slips
+from app.shared.among import any_of
+from app.shared.database import Database
+
+_SPARE: Final = 4
+"""How many names are read for each company that is suggested: one may have several that begin alike."""
+_AWAY: Final = 2
+"""How many slips a name may be away."""
+_CIK: Final = 10
+"""How many digits the SEC writes a CIK with, by zeros before it."""
+
+
+class Suggestion(NamedTuple):
+    """A company, by which of its names (``what``, ``value``) it was found, and whether only after a slip was undone."""
+
+    slug: str
+    name: str
+    kind: str
+    what: str
+    value: str
+    fuzzy: bool
+
+
+async def suggest(database: Database, text: str, limit: int) -> tuple[list[Suggestion], int | None]:
+    """Companies that may be meant by what was typed so far, and the revision that they were read at.
+
+    First those with a name that begins so, then those with a later word that does; only where there is none, those
+    with a name that is nearly so.
+    """
+    key = key_of(text)
+    key = key.lstrip("0") if key.isdigit() and len(key) == _CIK else key
+    values = {"low": key, "high": key + END, "most": limit * _SPARE}
+    rows = await database.rows(STATEMENT, values)
+    found = dict[str, Suggestion]()
+    in_order = sorted((row for row in rows if key and row[1] is not None), key=lambda row: tuple(row[1:4]))
+    for *_, slug, name, kind, what, value in in_order:
+        found.setdefault(slug, Suggestion(slug, name, kind, what, value, fuzzy=False))
+    if found or not key:
+        return list(found.values())[:limit], rows[0][0]
+    return await _nearly(database, text, limit, rows[0][0])
+
+
+async def _nearly(database: Database, text: str, limit: int, before: int) -> tuple[list[Suggestion], int | None]:
+    core = core_of(text)
+    async with database.reading() as connection:
+        names = await look_up(connection, list(slips(0, core)))
+        away = [(OSA.distance(core, its, score_cutoff=_AWAY), its, name) for name in names if (its := name.core)]
+        # The nearest is the last to be put down for a company.
+        near = {name.company_id: name for far, _, name in sorted(away, reverse=True) if far <= _AWAY}
+        rows = (await connection.execute(_COMPANIES, {"ids": list(near)})).all()
+    by_id = {row.id: row for row in rows if row.id}
+    found = [(near[id_], by_id[id_]) for id_ in reversed(near) if id_ in by_id]
+    after = rows[0].revision
+    shown = [Suggestion(row.slug, row.name, row.kind, its.what, its.value, fuzzy=True) for its, row in found[:limit]]
+    return shown, before if before == after else None
+
+
+def _statement() -> Select[Any]:
+    """Names that begin so and later words of names that do, in their order, each beside the store's revision."""
+    found = union_all(*(_beginning(inside=inside) for inside in (False, True))).subquery("found")
+    shown = (companies.c.slug, companies.c.name, companies.c.kind, found.c.what, found.c.value)
+    joined = found.join(companies, companies.c.id == found.c.company_id)
+    both = select(found.c.place, found.c.key, found.c.company_id, *shown).select_from(joined).subquery("both")
+    return select(store.c.revision, *both.c).select_from(store.outerjoin(both, true()))
+
+
+def _beginning(*, inside: bool) -> Select[Any]:
+    names, which = name_keys.c, name_keys.c.inside.is_(inside)
+    begins = (names.key >= bindparam("low", type_=String)) & (names.key < bindparam("high", type_=String))
+    place: Label[int] = literal_column(str(int(inside))).label("place")
+    query = select(place, names.key, names.company_id, names.what, names.value).where(which, begins)
+    ranged = query.order_by(names.key, names.company_id).limit(bindparam("most")).subquery()
+    return select(*ranged.c)
+
+
+def _companies() -> Select[Any]:
+    its = companies.c
+    named = select(its.id, its.slug, its.name, its.kind).where(any_of(its.id, "ids")).subquery()
+    return select(store.c.revision, *named.c).select_from(store.outerjoin(named, true()))
+
+
+_COMPANIES: Final = _companies()
+STATEMENT: Final = _statement()

@@ -1,0 +1,58 @@
+"""Many rows into one table at once, by the fastest way that the database has."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from asyncpg import InterfaceError, PostgresError
+from sqlalchemy import Dialect, Table, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.shared.database import in_chunks
+
+_CHUNK: Final = 1_000
+_COPIED_FROM: Final = 100
+"""From how many rows on COPY is worth its own round trip: it takes half the time of INSERT for a thousand."""
+
+
+async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns. Raises what an INSERT of them would."""
+    for some in in_chunks(rows, _CHUNK):
+        if (
+            len(some) >= _COPIED_FROM
+            and connection.dialect.name == "postgresql"
+            and not _made_up(table, tuple(some[0]))
+        ):
+            await _copy(connection, table, some)
+        else:
+            await connection.execute(insert(table), list(some))
+
+
+async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = tuple(rows[0])
+    written = _written(table, columns, connection.dialect)
+    content = [tuple(write(row[name]) if write else row[name] for name, write in written) for row in rows]
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None  # noqa: S101 - the connection is in use
+    try:
+        await driver.copy_records_to_table(table.name, records=content, columns=columns)
+    except (PostgresError, InterfaceError) as error:
+        lost = driver.is_closed()
+        raise DBAPIError(
+            f"COPY {table.name}", None, error, hide_parameters=True, connection_invalidated=lost
+        ) from error
+
+
+@cache
+def _made_up(table: Table, columns: tuple[str, ...]) -> bool:
+    """Whether a column that the rows leave out has a default that only INSERT knows, since it is made in Python."""
+    return any(column.default is not None for column in table.columns if column.name not in columns)
+
+
+@cache
+def _written(
+    table: Table, columns: tuple[str, ...], dialect: Dialect
+) -> Sequence[tuple[str, Callable[[Any], Any] | None]]:
+    """The columns, each with what turns a value into that of the driver."""
+    return [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in columns]

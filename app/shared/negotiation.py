@@ -1,0 +1,52 @@
+"""The shape of an answer that a client wants: by ``?format=``, else by ``Accept`` (RFC 9110, 12.5.1)."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from fastapi import Request
+
+from app.shared.errors import Flaw, NotAcceptable
+from app.shared.http import JSON
+
+Shape = TypeVar("Shape", bound=str)
+
+
+def negotiated(request: Request, asked: Shape | None, media_types: Mapping[Shape, str]) -> Shape:
+    """The shape that was asked for, else that of the media type which ``Accept`` likes best; of equals the first.
+
+    Raises NotAcceptable when Accept allows none.
+    """
+    if asked:
+        return asked
+    liked = _accepted(request.headers.get("accept", "*/*"))
+    best = max(media_types, key=lambda shape: _quality(liked, media_types[shape]))
+    if _quality(liked, media_types[best]) <= 0:
+        flaw = Flaw(f"one of {', '.join(media_types.values())}, or ?format=", suggestion=JSON)
+        raise NotAcceptable("Accept allows none of the shapes that this answer has", flaw)
+    return best
+
+
+def _accepted(header: str) -> list[tuple[str, float]]:
+    liked = []
+    for part in header.split(","):
+        media_type, *parameters = (piece.strip() for piece in part.lower().split(";"))
+        quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+        liked.append((media_type, _number(quality)))
+    return liked
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _quality(liked: Sequence[tuple[str, float]], media_type: str) -> float:
+    """How much a media type is liked: the most specific range that covers it decides."""
+    main = media_type.partition("/")[0]
+    for wanted in (media_type, f"{main}/*", "*/*"):
+        for name, quality in liked:
+            if name == wanted:
+                return quality
+    return 0.0

@@ -1,0 +1,70 @@
+"""The formats of an export: each turns chunks of records into pieces of a file."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Final, Literal, get_args
+
+from anyio import to_thread
+
+from app.ledger.resource import Resource
+from app.ledger.tabular import columns_of, flat
+from app.shared.csv_cells import written
+from app.shared.database import Database
+from app.shared.json import dumps, loads_own
+from app.transfer.export import Chunk, Export, Shown, chunks, line_of, these
+from app.transfer.ftm import entities_of
+from app.transfer.parquet import parquet
+
+Format = Literal["ndjson", "csv", "parquet", "ftm"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+OF_ONE: Final = frozenset({"csv", "parquet"})
+"""Formats whose rows have the columns of one resource."""
+MEDIA_TYPES: Final[dict[Format, str]] = {
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "ftm": "application/json+ftm",
+}
+SUFFIXES: Final[dict[Format, str]] = {"ndjson": "ndjson", "csv": "csv", "parquet": "parquet", "ftm": "ftm.json"}
+_ADDED: Final = frozenset({"version", "recorded_at", "disputed"})
+
+
+def written_as(kind: Format, database: Database, export: Export) -> AsyncIterator[bytes]:
+    """An export in a format, piece by piece."""
+    found = chunks(database, export)
+    match kind:
+        case "ndjson":
+            return _ndjson(found)
+        case "csv":
+            return _csv(export.resources[0], found)
+        case "parquet":
+            return parquet(export.resources[0], found)
+        case "ftm":
+            return _ftm(database, export.revision, found)
+
+
+async def _ndjson(found: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
+    async for resource, some in found:
+        yield "".join([line_of(resource, one) for one in some]).encode()
+
+
+async def _csv(resource: Resource, found: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
+    columns = [column for column in columns_of(resource) if column not in _ADDED]
+    yield written([columns]).encode()
+
+    def rows(some: Sequence[Shown]) -> bytes:
+        return written(flat(columns, loads_own(one.document)) for one in some).encode()
+
+    async for _, some in found:
+        yield await to_thread.run_sync(rows, some)
+
+
+async def _ftm(database: Database, revision: int, found: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
+    async for resource, some in found:
+        records = [loads_own(one.document) for one in some]
+        public: Collection[str] = ()
+        if resource.type == "investments":
+            investees = sorted({record["investee"] for record in records})
+            its = await these(database, "companies", investees, revision)
+            public = {one.slug for one in its if loads_own(one.document)["kind"] == "government"}
+        entities = (entity for record in records for entity in entities_of(resource.type, record, public))
+        yield "".join(f"{dumps(entity)}\n" for entity in entities).encode()

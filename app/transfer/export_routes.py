@@ -1,0 +1,65 @@
+"""The route that reads the store out."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.ledger.openapi import problems
+from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
+from app.shared.asking import described, parameters_of
+from app.transfer.export_formats import MEDIA_TYPES, SUFFIXES, written_as
+from app.transfer.exporting import ExportQuestion, export_of, read_filters
+
+REVISION: Final = "Dealgraph-Revision"
+"""The header that names the revision which an export shows."""
+_OWN: Final = frozenset(ExportQuestion.model_fields)
+_read: Final = parameters_of(ExportQuestion)
+_EXPORTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The records, in an order that imports back.",
+        "headers": {
+            REVISION: {
+                "description": "The revision of the store that all of it shows.",
+                "schema": {"type": "integer"},
+                "example": 57,
+            }
+        },
+        "content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()},
+    }
+}
+
+router = APIRouter(prefix="/v1/export", tags=["transfer"])
+
+
+@router.get(
+    "",
+    summary="Read the store out",
+    description="Stream all records as they were at one revision; with resource, the filters of its list apply too.",
+    responses=_EXPORTED | UNCHANGED | problems(400, 501, 503),
+    openapi_extra=described(ExportQuestion),
+    response_class=Response,
+    dependencies=[Depends(unless_unchanged)],
+)
+async def export(request: Request) -> Response:
+    """Read the parameters, and begin to answer once the first records are there."""
+    pairs = request.query_params.multi_items()
+    own = urlencode([pair for pair in pairs if pair[0] in _OWN]).encode()
+    asked = await _read(Request({**request.scope, "query_string": own}))
+    filters = read_filters(asked, [pair for pair in pairs if pair[0] not in _OWN])
+    wanted = await export_of(request.app.state.database, asked, filters)
+    pieces = written_as(asked.format, request.app.state.database, wanted)
+    # What fails before there is anything to send is still answered as it should be.
+    first = await anext(pieces, b"")
+    name = f"dealgraph-{wanted.revision}.{SUFFIXES[asked.format]}"
+    headers = {REVISION: str(wanted.revision), "Content-Disposition": f'attachment; filename="{name}"'}
+    answer = StreamingResponse(_all(first, pieces), media_type=MEDIA_TYPES[asked.format], headers=headers)
+    return tagged(request, answer, wanted.revision)
+
+
+async def _all(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece

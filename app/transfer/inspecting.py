@@ -1,0 +1,102 @@
+"""Looks through a whole file for what is wrong with it: every record by itself, and whatever it refers to."""
+
+from asyncio import sleep
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.ledger.references import resolve
+from app.ledger.resource import Resource
+from app.ledger.rows import Target, mentions
+from app.ledger.schemas import Record
+from app.models.ledger import records as registry
+from app.shared.database import Database, in_chunks
+from app.shared.errors import Flaw, nearest
+from app.transfer.records import validated
+from app.transfer.resources import IN_ORDER
+from app.transfer.spool import Spool, Spooled
+
+_AT_ONCE: Final = 100
+"""How many records are looked at before others have their turn."""
+_CANDIDATES: Final = 10_000
+_SUGGESTED: Final = 200
+"""For how many things that do not exist the nearest that does is looked for."""
+
+_Checked = list[tuple[int, Record]]
+
+
+async def inspect(database: Database, spool: Spool, *, create_missing: bool) -> None:
+    """Note in a spool every record that is not valid, and every reference to what neither store nor file has.
+
+    With ``create_missing`` a company may be named that is in neither.
+    """
+    async with database.reading() as connection:
+        known = _Known(connection, spool)
+        for resource in IN_ORDER:
+            for chunk in spool.chunks(resource.type):
+                good = await _validated(spool, resource, chunk)
+                await _refer(spool, known, resource, good, but="companies" if create_missing else "")
+
+
+async def _validated(spool: Spool, resource: Resource, chunk: Sequence[Spooled]) -> _Checked:
+    good: _Checked = []
+    for some in in_chunks(chunk, _AT_ONCE):
+        for place, text in some:
+            found = validated(resource, text)
+            if isinstance(found, Record):
+                good.append((place, found))
+            else:
+                spool.refuse(resource.type, ((place, flaw) for flaw in found))
+        await sleep(0)
+    return good
+
+
+async def _refer(spool: Spool, known: "_Known", resource: Resource, good: _Checked, but: str) -> None:
+    named = [
+        (place, mention) for place, record in good for mention in mentions(resource, record) if mention.target[0] != but
+    ]
+    missing = await known.missing({mention.target for _, mention in named})
+    for place, mention in named:
+        if mention.target in missing:
+            kind, slug = mention.target
+            flaw = Flaw(
+                f"there is no {slug!r} in {kind}",
+                pointer=mention.pointer,
+                suggestion=await known.nearest(mention.target),
+            )
+            spool.refuse(resource.type, [(place, flaw)])
+
+
+@dataclass
+class _Known:
+    """What the store and the file have."""
+
+    connection: AsyncConnection
+    spool: Spool
+    _suggested: dict[Target, str | None] = field(default_factory=dict)
+    _slugs: dict[str, list[str]] = field(default_factory=dict)
+
+    async def missing(self, targets: set[Target]) -> set[Target]:
+        """The targets that are in neither."""
+        for kind in {kind for kind, _ in targets}:
+            inside = self.spool.having(kind, {slug for its, slug in targets if its == kind})
+            targets = targets - {(kind, slug) for slug in inside}
+        return targets - set(await resolve(self.connection, targets))
+
+    async def nearest(self, target: Target) -> str | None:
+        """What may have been meant by a target that is missing."""
+        kind, slug = target
+        if target not in self._suggested and len(self._suggested) < _SUGGESTED:
+            close = nearest(slug, await self._of(kind), limit=1)
+            self._suggested[target] = close[0] if close else None
+        return self._suggested.get(target)
+
+    async def _of(self, kind: str) -> list[str]:
+        if kind not in self._slugs:
+            query = select(registry.c.slug).where(registry.c.type == kind, registry.c.retracted.is_(False))
+            stored = await self.connection.scalars(query.limit(_CANDIDATES))
+            self._slugs[kind] = [*stored, *self.spool.some(kind, _CANDIDATES)]
+        return self._slugs[kind]

@@ -1,0 +1,79 @@
+"""Pictures of the API inside of a page: their nodes and lines lead to pages, and their style is in our style sheet.
+
+An ``<img>`` could not be clicked, and the policy of a page forbids a style of a picture's own. What the picture says is
+escaped where it is drawn, and nothing but its frame is changed here.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final, TypeAlias
+from urllib.parse import urlencode
+
+from anyio import to_thread
+from markupsafe import Markup, escape
+
+from app.graph.render import svg
+from app.graph.render.picture import Picture
+
+Key: TypeAlias = Hashable
+_KEPT: Final = 64
+_NODE: Final = 'class="dg-node'
+
+# In a picture "<" stands before nothing but its own elements.
+_STYLE: Final = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
+_GROUND: Final = re.compile(r'<rect class="dg-ground"[^>]*/>\n?')
+_HEADING: Final = re.compile(r'<text class="dg-title"[^>]*>.*?</text>\n?')
+_LINE: Final = re.compile(r'(<g class="dg-line"><title>([^<]*)</title><a )')
+_SIZE: Final = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\d+" height="\d+"')
+_HEAD: Final = 40
+_RECORD: Final = re.compile(r'<a ((?:aria-label="[^"<]*" )?)href="/v1/([a-z]+)/([A-Za-z0-9._~%-]+)"')
+
+
+class Pictures:
+    """The pictures that were drawn last, by what they depend on: to draw one takes longer than all else on a page."""
+
+    def __init__(self) -> None:
+        self._drawn: OrderedDict[Key, str] = OrderedDict()
+
+    async def get(self, key: Key, as_picture: Callable[[], Picture]) -> str:
+        """A picture as an SVG document."""
+        if key in self._drawn:
+            self._drawn.move_to_end(key)
+            return self._drawn[key]
+        drawn = await svg.render(await to_thread.run_sync(as_picture))
+        # One whose layout took too long shows nothing: the next who asks may have more luck.
+        if _NODE in drawn:
+            self._drawn[key] = drawn
+        if len(self._drawn) > _KEPT:
+            self._drawn.popitem(last=False)
+        return drawn
+
+
+def inlined(picture: str, clocks: Sequence[tuple[str, str]]) -> Markup:
+    """An SVG document as a part of a page; links to companies keep the clocks of the page."""
+    query = f"?{escape(urlencode(clocks))}" if clocks else ""
+
+    def to_page(link: re.Match[str]) -> str:
+        name, resource, slug = link.groups()
+        return f'<a {name}href="/{resource}/{slug}{query if resource == "companies" else ""}"'
+
+    drawn = picture
+    for frame in (_STYLE, _GROUND, _HEADING):
+        drawn = frame.sub("", drawn, count=1)
+    drawn = _SIZE.sub(_without_heading, drawn, count=1)
+    # What can be clicked is no image: a reader of the screen would not get to its links.
+    drawn = _LINE.sub(_named, drawn.replace('role="img"', 'role="group"', 1))
+    return Markup(_RECORD.sub(to_page, drawn))  # noqa: S704 - escaped where it was drawn
+
+
+def _named(line: re.Match[str]) -> str:
+    """A line has no text inside of its link: what it says on pointing at it is the link's name."""
+    said = line[2].replace('"', "&quot;").replace("\n", " ")
+    return f'{line[1]}aria-label="{said}" '
+
+
+def _without_heading(size: re.Match[str]) -> str:
+    """The page has a heading of its own."""
+    width, height = int(size[1]), int(size[2]) - _HEAD
+    return f'viewBox="0 {_HEAD} {width} {height}" width="{width}" height="{height}"'

@@ -1,0 +1,103 @@
+"""The pages of records: the list of each resource, one record with its claims and its history, fleets and sources."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from app.graph.routes.rankings import RankingsQuestion, rankings
+from app.ledger.claim_routes import claims_about
+from app.ledger.expanding import places, references_of
+from app.ledger.history import history
+from app.ledger.resource import Resource
+from app.projection.titles import title_of
+from app.shared.json import dumps, loads_own
+from app.shared.reading import Reads
+from app.transfer.resources import BY_TYPE, IN_ORDER
+from app.web.asking import Asking
+from app.web.page import page
+
+router = APIRouter()
+_SUPPORTED: Final = [("limit", "50"), ("count", "true")]
+
+
+def _add(resource: Resource) -> None:
+    """Add the pages of a resource, at the addresses of its API."""
+
+    @router.get(f"/{resource.type}")
+    async def list_page(request: Request, reads: Reads) -> Response:
+        asking = Asking(request, reads)
+        given = asking.parameters()
+        counted = [] if any(name == "count" for name, _ in given) else [("count", "true")]
+        listed = await asking.list(resource, [*given, *counted])
+        more = await _fleets(asking) if resource.type == "fleets" else {}
+        slugs = [*companies_of(resource, listed.records), *more.pop("slugs", ())]
+        known = await asking.names(slugs, listed.records)
+        template = "fleets.html" if resource.type == "fleets" else "list.html"
+        shown = {"resource": resource, "listed": listed, "asked": asking.asked}
+        return await page(request, template, **shown, **more, **known)
+
+    # Companies have pages of their own: this one is about what is recorded of them.
+    @router.get(f"/{resource.type}/{{slug}}{'/about' if resource.type == 'companies' else ''}")
+    async def record_page(request: Request, reads: Reads, slug: str) -> Response:
+        asking = Asking(request, reads)
+        document, revision = await asking.record(resource, slug)
+        claims = loads_own(dumps(await claims_about(reads, resource, document)))
+        versions = loads_own(dumps(await history(reads, resource.type, slug)))
+        supports = await _supported(asking, slug) if resource.type == "sources" else {}
+        slugs = companies_of(resource, [document, *(_stated(entry) for entry in versions)])
+        cited = [
+            document,
+            {"citations": [claim | {"attributed_to": None} for one in claims for claim in one["claims"]]},
+        ]
+        known = await asking.names(slugs, cited, revision)
+        return await page(
+            request,
+            "company_about.html" if resource.type == "companies" else "record.html",
+            resource=resource,
+            title=title_of(resource.type, document | {"operator": _operator(document, known)}),
+            document=document,
+            company=document,
+            claims=[one for one in claims if len(one["claims"]) > 1],
+            versions=versions,
+            supports=supports,
+            asked=[asking.asked[0], f"{asking.asked[0].partition('?')[0]}/history"],
+            **known,
+        )
+
+
+def companies_of(resource: Resource, documents: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The companies that records of a resource name, by their slugs."""
+    paths = [path for path, named in references_of(resource).items() if named == "companies"]
+    found = list(documents)
+    return [slug for path in paths for *_, slug in places(found, path.split("."))]
+
+
+def _stated(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version changed, as a record of these fields."""
+    return {change["field"]: change["new"] for change in entry["changes"]}
+
+
+def _operator(document: Mapping[str, Any], known: Mapping[str, Any]) -> str | None:
+    slug = document.get("operator")
+    return slug and known["names"].get(slug, slug)
+
+
+async def _supported(asking: Asking, slug: str) -> dict[str, Any]:
+    """What cites a source, by resource."""
+    found = {one.type: await asking.list(one, [("source", slug), *_SUPPORTED]) for one in IN_ORDER}
+    return {kind: listed for kind, listed in found.items() if listed.records}
+
+
+async def _fleets(asking: Asking) -> dict[str, Any]:
+    """Who has and who makes the most accelerators, with the bounds of what was said."""
+    by = {name: await _ranked(asking, name) for name in ("gpus", "hardware")}
+    return {"rankings": by, "slugs": [row["company"] for ranking in by.values() for row in ranking["data"]]}
+
+
+async def _ranked(asking: Asking, by: str) -> dict[str, Any]:
+    return await asking.ask(rankings, RankingsQuestion, "/v1/rankings", [("by", by)])
+
+
+for one in BY_TYPE.values():
+    _add(one)

@@ -1,0 +1,208 @@
+"""How long a list of 20 contracts takes over HTTP: each filter with a frequent, a rare and an absent value, each sort.
+
+``make bench-scale``, or ``python -m benchmarks.lists 20000 20`` for other numbers of contracts and of rounds.
+PostgreSQL and the client have the last core, the server the first. Exits with 1 where a list misses the promise.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+from app.contracts.repository import CONTRACTS
+from app.ledger.filters import Filter, filters_of
+from app.ledger.ordering import sortable
+from app.ledger.shape import Holds
+from app.shared.database import Database
+from app.shared.migration import migrate
+from app.shared.settings import Settings
+from benchmarks.latency import Latency, ask
+from benchmarks.list_store import fill
+from benchmarks.servers import machine, postgresql, server
+
+PROMISE_MS: Final = 25.0
+LIMIT, WARM, ROUNDS, SHOWN = 20, 3, 200, 40
+SETTINGS: Final = {"shared_buffers": "4GB", "maintenance_work_mem": "512MB"}
+FEWEST: Final = 20_000
+"""A store has to have what is asked for by name."""
+LARGE: Final = 200_000
+"""From how many contracts on PostgreSQL is given the memory of a server that is only its own."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Values of a field: of many records, of one in ten thousand, and of none."""
+
+    frequent: str
+    rare: str
+    absent: str
+
+
+EQUAL: Final = {
+    "q": Spread("h100", "antarctica", "zeppelin"),
+    "slug": Spread("contract-1", "contract-5000", "contract-x"),
+    "citations.source": Spread("source-1", "source-999", "source-21"),
+    "citations.attributed_to": Spread("source-1", "source-999", "source-21"),
+    "citations.locator": Spread("page 1", "appendix 7", "page 3"),
+    "citations.claim": Spread("So it was.", "Number 5000 was agreed at the pole.", "So it is."),
+    "citations.excerpt": Spread("We have agreed.", "On ice.", "We have not."),
+    "citations.evidence": Spread("reported", "estimated", "rumoured"),
+    "citations.confidence": Spread("medium", "low", "low"),
+    "title": Spread("company-1 rents H100 1", "company-1 rents H100 2", "None"),
+    "kind": Spread("compute", "partnership", "other"),
+    "parties.company": Spread("company-1", "company-1999", "company-1998"),
+    "company": Spread("company-1", "company-1999", "company-1998"),
+    "parties.role": Spread("customer", "guarantor", "venture"),
+    "value": Spread("1000000", "700000000000", "7"),
+    "value__unit": Spread("USD", "JPY", "CHF"),
+    "value__qualifier": Spread("exact", "less_than", "undisclosed"),
+    "capacities": Spread("500", "7000000", "0"),
+    "capacities__unit": Spread("gpu", "site", "GW"),
+    "capacities__qualifier": Spread("exact", "less_than", "undisclosed"),
+    **dict.fromkeys(("announced_on", "signed_on", "starts_on"), Spread("2020", "2031-07", "1999")),
+    "exclusive_until": Spread("2022", "2031-07", "1999"),
+    "ends_on": Spread("2022", "2077", "1999"),
+    "term_months": Spread("12", "7", "13"),
+    "exclusive": Spread("false", "true", "true"),
+    "stage": Spread("signed", "rumoured", "lapsed"),
+    "conditions": Spread("Subject to permits.", "Only if a glacier melts.", "None."),
+    "amends": Spread("contract-1", "contract-5000", "contract-3"),
+    "products": Spread("H100 system", "Prototype 7", "Abacus"),
+    "used_in": Spread("Site Texas", "Site Vostok", "Site Mars"),
+    "description": Spread("Number 1 of the contracts", "Number 2", "None"),
+}
+PARTS: Final = {
+    "slug": Spread("contract", "contract-5000", "x"),
+    "citations.locator": Spread("page", "appendix", "chapter"),
+    "citations.claim": Spread("Number", "Number 5000", "Nobody"),
+    "citations.excerpt": Spread("We", "On ice", "They"),
+    "title": Spread("company", "company-1999", "nobody"),
+    "conditions": Spread("Subject", "Only if", "Never"),
+    "products": Spread("H100", "Prototype", "Abacus"),
+    "used_in": Spread("Site", "Site V", "Moon"),
+    "description": Spread("Number", "Number 5000", "Nobody"),
+}
+INSIDE: Final = PARTS | {
+    "citations.claim": Spread("agreed", "at the pole", "refused"),
+    "title": Spread("rents", "Antarctica", "lends"),
+    "conditions": Spread("permits", "glacier", "volcano"),
+    "used_in": Spread("Texas", "Vostok", "Mars"),
+    "description": Spread("contracts for", "on ice", "on fire"),
+}
+_DATES: Final = ("announced_on", "signed_on", "starts_on", "exclusive_until")
+ABOVE: Final = {
+    "value": Spread("1000000", "9990000000", "8000000000000"),
+    "capacities": Spread("10", "99990", "90000000"),
+    "term_months": Spread("12", "59", "1000"),
+    "ends_on": Spread("2018", "2076", "2099"),
+    **dict.fromkeys(_DATES, Spread("2016", "2031", "2099")),
+}
+BELOW: Final = {
+    "value": Spread("9000000000", "1000100", "1"),
+    "capacities": Spread("90000", "2", "0"),
+    "term_months": Spread("60", "8", "2"),
+    "ends_on": Spread("2030", "2017", "1999"),
+    **dict.fromkeys(_DATES, Spread("2030", "2015-01-05", "1999")),
+}
+EMPTY: Final = {"true": "true", "false": "false"}
+
+
+def main(contracts: int, rounds: int) -> None:
+    """Measure, print, and exit with 1 where the promise is missed."""
+    cores = sorted(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory(prefix="dealgraph-bench-") as folder, _store(Path(folder), contracts) as url:
+        print(f"filling a store of {contracts:,} contracts", flush=True)
+        asyncio.run(_prepare(url, contracts))
+        os.sched_setaffinity(0, {cores[-1]})
+        with server("ours", url, cores[0]) as port:
+            found = {path: _measured(port, path, rounds) for path in _questions(port)}
+    _report(contracts, rounds, found)
+
+
+@contextmanager
+def _store(folder: Path, contracts: int) -> Iterator[str]:
+    with postgresql(folder, settings=SETTINGS if contracts >= LARGE else None) as url:
+        yield url
+
+
+async def _prepare(url: str, contracts: int) -> None:
+    database = Database(Settings(database_url=url))
+    await migrate(database)
+    await database.close()
+    await fill(url, contracts)
+
+
+def _questions(port: int) -> Iterator[str]:
+    """What is asked: each filter with each value, each sort and its second page, each sort of what a filter finds."""
+    for one in filters_of(CONTRACTS).values():
+        # A shorter name for a field asks the same of the store.
+        if one.name.startswith(one.field):
+            yield from (_path(**{one.name: value}) for value in dict.fromkeys(_values(one)))
+    for field in sortable(CONTRACTS):
+        for sort in (field, f"-{field}"):
+            yield _path(sort=sort)
+            yield _second(port, _path(sort=sort))
+            yield from (_path(sort=sort, kind=kind) for kind in ("compute", "partnership", "other"))
+
+
+def _values(one: Filter) -> list[str]:
+    match one.operator.removeprefix("possibly_"):
+        case "empty":
+            return list(EMPTY)
+        case "gt" | "gte":
+            spread = ABOVE[one.field]
+        case "lt" | "lte":
+            spread = BELOW[one.field]
+        case "startswith":
+            spread = PARTS[one.field]
+        case "contains":
+            spread = INSIDE[one.field]
+        case _:
+            spread = EQUAL[one.field]
+    # A reference to what does not exist is refused: there is no absent one to ask for.
+    named = one.shape.holds is Holds.REFERENCE
+    return [spread.frequent, spread.rare] if named else [spread.frequent, spread.rare, spread.absent]
+
+
+def _path(**parameters: str) -> str:
+    return f"/v1/contracts?{urlencode({'limit': str(LIMIT), **parameters})}"
+
+
+def _second(port: int, path: str) -> str:
+    """The address of the second page of a list."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as reply:
+        following: str = json.load(reply)["next"]
+    return following
+
+
+def _measured(port: int, path: str, rounds: int) -> Latency:
+    ask(port, [path] * WARM)
+    return Latency(ask(port, [path] * rounds))
+
+
+def _report(contracts: int, rounds: int, found: dict[str, Latency]) -> None:
+    worst = sorted(found.items(), key=lambda item: -item[1].p99)
+    missed = [path for path, times in worst if times.p99 > PROMISE_MS]
+    print(f"lists of {LIMIT} of {contracts:,} contracts, {len(found)} questions, {rounds} times each; the worst first")
+    print(f"  {'p50 ms':>8} {'p99 ms':>8}")
+    for path, times in worst[: max(SHOWN, len(missed))]:
+        mark = "MISSED " if times.p99 > PROMISE_MS else ""
+        print(f"  {times.median:8.2f} {times.p99:8.2f}  {mark}{path[:160]}")
+    kept = "kept" if not missed else f"MISSED by {len(missed)}"
+    print(f"  p99 of each at most {PROMISE_MS:g} ms: {kept}")
+    print(machine())
+    if missed:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:]]
+    main(max(given[0], FEWEST) if given else 1_000_000, given[1] if len(given) > 1 else ROUNDS)
