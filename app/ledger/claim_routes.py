@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.ledger import repository
 from app.ledger.claims import Claim, FieldClaims, claims_of
 from app.ledger.openapi import problems
+from app.ledger.repository import revision_by
 from app.ledger.resource import Resource
 from app.ledger.settling import published_by, published_then
 from app.models.sources import Confidence, Evidence
@@ -101,7 +102,7 @@ async def _published(
 ) -> dict[str, PartialDate]:
     if known_at is None:
         return await published_by(connection, slugs)
-    return await published_then(connection, slugs, known_at)
+    return await published_then(connection, slugs, revision_by(known_at).scalar_subquery())
 
 
 def _field(one: FieldClaims) -> dict[str, Any]:

@@ -120,7 +120,9 @@ class Line:
 async def _answers(connection: AsyncConnection, together: Sequence[Task]) -> list[Outcome]:
     """Do what nobody has done before, in one transaction which whoever began it commits."""
     attempts = [task.attempt for task in together if task.attempt]
-    answers: dict[Attempt, Outcome] = {**await kept(connection, attempts), **await hold(connection, attempts)}
+    # Only who holds a key may look for its reply: whoever held it before has committed by then.
+    held = await hold(connection, attempts)
+    answers: dict[Attempt, Outcome] = {**held, **await kept(connection, attempts)}
     found = {task: answers[task.attempt] for task in together if task.attempt in answers}
     for task, answer in found.items():
         task.replayed = isinstance(answer, Reply)

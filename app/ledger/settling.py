@@ -1,13 +1,11 @@
 """What claims hang on in the store: when their sources were published, and who has to be weighed anew."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.claims import flaws_of, settled
-from app.ledger.repository import revision_by
 from app.ledger.resource import Resource, resource_of
 from app.ledger.schemas import Record
 from app.models.ledger import OPEN, records, versions
@@ -45,10 +43,9 @@ async def published_by(connection: AsyncConnection, slugs: Iterable[str]) -> dic
 
 
 async def published_then(
-    connection: AsyncConnection, slugs: Iterable[str], known_at: datetime
+    connection: AsyncConnection, slugs: Iterable[str], then: ColumnElement[int] | int
 ) -> dict[str, PartialDate]:
-    """The same, as the store knew it at an instant."""
-    then = revision_by(known_at).scalar_subquery()
+    """The same, as the store knew it at a revision."""
     query = (
         select(records.c.slug, versions.c.document)
         .join(versions, versions.c.record_id == records.c.id)

@@ -1,25 +1,28 @@
 """The line of those who write: what waits together is served together, and still each on its own."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger import line as module
-from app.ledger.idempotency import Reply
+from app.ledger.idempotency import Attempt, Reply, hold
 from app.ledger.line import Line, Task, Touching
 from app.ledger.transaction import Author, Transaction
 from app.ledger.unit import unit
+from app.models.access import keys
 from app.models.ledger import changes, records, revisions, versions
 from app.projection.rebuild import compare
 from app.shared import database
 from app.shared.database import Database
-from app.shared.errors import Unavailable, Unprocessable
+from app.shared.errors import Conflict, Unavailable, Unprocessable
 from app.shared.settings import Settings
 from app.transfer.resources import BY_TYPE
 from tests.factories import company, contract, put, source
+from tests.ledger.keyed import bearer
 from tests.projection.stating import parties
 
 Stated = dict[str, object]
@@ -52,6 +55,13 @@ def counted(store: Database) -> Iterator[list[object]]:
     event.listen(store.writer.sync_engine, "begin", note)
     yield begun
     event.remove(store.writer.sync_engine, "begin", note)
+
+
+async def key_id(store: Database) -> str:
+    """The id of a key that may write."""
+    await bearer(store)
+    async with store.reading() as reads:
+        return str(await reads.scalar(select(keys.c.id)))
 
 
 async def slugs(store: Database, revision: int | None = None) -> list[str]:
@@ -166,3 +176,30 @@ async def test_who_waits_too_long_for_another_process_is_told_so(
     assert isinstance(late, Exception)
     assert database.is_unavailable(late)
     assert await slugs(store) == []
+
+
+async def test_what_another_process_did_meanwhile_is_answered_again(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has committed just before its key is ours: its reply has to be looked for after that."""
+    attempt = Attempt("store", await key_id(store), "k", "fingerprint")
+
+    def once() -> Task:
+        one = task("companies", company("a"))
+        one.attempt = attempt
+        return one
+
+    async def late(connection: AsyncConnection, attempts: Sequence[Attempt]) -> dict[Attempt, Conflict]:
+        monkeypatch.setattr(module, "hold", hold)
+        await Line(store).reply(once())
+        return await hold(connection, attempts)
+
+    if store.writer.dialect.name == "postgresql":
+        monkeypatch.setattr(module, "hold", late)
+    else:
+        # On SQLite nobody commits while another has begun.
+        await Line(store).reply(once())
+    again = once()
+    await Line(store).reply(again)
+    assert again.replayed
+    assert await slugs(store) == ["a"]

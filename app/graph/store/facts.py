@@ -1,6 +1,6 @@
 """Records that questions need beside the edges: what was observed of companies, as the store knew it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,15 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter
 from app.graph.store.root import Root
+from app.ledger.settling import published_then
 from app.models.ledger import records, versions
 from app.models.metrics import metrics
 from app.models.sources import citations, sources
-from app.shared.database import in_chunks
 from app.shared.json import dumps, loads_own
-from app.shared.partial_date import PartialDate
 
 Document = dict[str, Any]
-_CHUNK = 1_000
 
 
 class Facts(NamedTuple):
@@ -73,16 +71,6 @@ async def _published_then(
 ) -> list[Document]:
     """The records that some source had published, by what was known then: the tables of citations are of now."""
     cited = {citation["source"] for document in documents for citation in document["citations"]}
-    early = await _published_sources(connection, cited, only, by)
+    dates = await published_then(connection, cited, only.revision)
+    early = {source for source, day in dates.items() if day.latest <= by}
     return [one for one in documents if any(citation["source"] in early for citation in one["citations"])]
-
-
-async def _published_sources(
-    connection: AsyncConnection, slugs: Collection[str], only: EdgeFilter, by: date
-) -> set[str]:
-    early: set[str] = set()
-    for some in in_chunks(sorted(slugs), _CHUNK):
-        rows = await connection.execute(_as_known("sources", only).where(records.c.slug.in_(some)))
-        dates = {slug: loads_own(text)["published_on"] for slug, text in rows}
-        early |= {slug for slug, text in dates.items() if text and PartialDate.parse(text).latest <= by}
-    return early
