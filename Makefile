@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-faults test-ftm lint format coverage bench bench-scale clean
+.PHONY: help install run test test-browser test-faults test-ftm lint format coverage bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -27,6 +27,12 @@ run: .venv/installed ## serve the API on port 8000, with the seed in a SQLite st
 
 test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
 	@$(BIN)/pytest -m 'not faults and not ftm and not browser' $(ARGS)
+
+CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
+test-browser: .venv/installed-dev ## walk through the explorer in Chromium, which apt-get installs where there is none
+	@command -v $(CHROMIUM) >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes chromium; } \
+		|| { echo 'Chromium is missing: install one of $(CHROMIUM)' >&2; exit 1; }
+	@$(BIN)/pytest -n 0 -m browser tests/web $(ARGS)
 
 test-faults: .venv/installed-dev ## kill servers, and let many write at once (DEALGRAPH_TEST_SCALE=10 for the full size)
 	@$(BIN)/pytest -m faults $(ARGS)

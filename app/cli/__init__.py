@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 _COMMANDS: Final = {
     "serve": "serve.serve",
@@ -38,7 +38,9 @@ class _Commands(UserDict[str, Any]):
         module, _, attribute = super().__getitem__(name).rpartition(".")
         found = getattr(import_module(f"app.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
-            return get_command(found)
+            group = get_group(found)
+            group.name = name
+            return group
         alone = typer.Typer(add_completion=False)
         alone.command(name)(found)
         return get_command(alone)

@@ -55,7 +55,8 @@ def unusable(settings: Settings, error: Exception) -> str:
 def store_exists(settings: Settings) -> bool:
     """Whether a store in a file has its file: asking one that has none would make it."""
     url = make_url(settings.reads_from)
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+    name = url.database or ""
+    return url.get_backend_name() != "sqlite" or name.startswith("file:") or Path(name).is_file()
 
 
 def _shown(url: str) -> str:

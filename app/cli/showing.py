@@ -17,10 +17,11 @@ from app.graph.render.labels import visible
 _BRANCH: Final = re.compile(r"(?P<guide>[│ ]*[├└]── )(?P<name>.*?)(?P<aside> \(see (?:above|below)\))?(?P<facts>  .*)?")
 _GOING_ON: Final = re.compile(r"(?P<guide>[│ ]+)(?P<facts>\S.*)")
 _DATED: Final = re.compile(r"(since |until )?~?\d{4}(-|~| |$).*")
-_STAGES: Final = frozenset(
-    {"rumoured", "intended", "announced", "completed", "lapsed", "terminated", "superseded", "possible"}
+# As the models have them, which would bring the whole of the database with them.
+STAGES: Final = frozenset(
+    {"rumoured", "intended", "announced", "signed", "active", "completed", "lapsed", "terminated", "superseded"}
 )
-_KINDS: Final = frozenset(
+KINDS: Final = frozenset(
     {
         *("compute", "hardware", "technology", "energy", "colocation"),
         *("other", "revenue", "partnership", "capital", "ownership"),
@@ -79,8 +80,8 @@ def _coloured(line: str) -> Text:
 
 
 def _style(fact: str) -> str:
-    if fact in _KINDS:
+    if fact in KINDS:
         return "cyan"
-    if fact.removesuffix(" ·") in _STAGES:
+    if fact.removesuffix(" ·") in STAGES | {"possible"}:
         return "yellow"
     return "dim" if fact == "·" or _DATED.fullmatch(fact) else "green"

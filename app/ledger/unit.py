@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.known import Known, Seen
 from app.ledger.rows import Target
 from app.ledger.storing import Pending, store
+from app.models import metadata
 from app.models.ledger import records, revisions
 from app.models.ledger import store as newest
 
@@ -25,6 +26,11 @@ _LAST: Final = select(
     select(func.max(records.c.id)).scalar_subquery(),
 )
 _ADVANCE: Final = update(newest).values(revision=bindparam("to_revision"), position=bindparam("to_position"))
+
+_MANY: Final = 10_000
+"""From how many changes on PostgreSQL looks at its tables anew: its planner takes them for as small as they were until
+autovacuum does, a minute or more later, and answers meanwhile with plans that read all of them."""
+_ANALYZE: Final = text(f"ANALYZE {', '.join(table.name for table in metadata.sorted_tables)}")
 
 
 class Mark(NamedTuple):
@@ -96,3 +102,5 @@ async def unit(connection: AsyncConnection, *, at_once: bool = True) -> AsyncIte
     await one.write()
     if one.revision > revision:
         await connection.execute(_ADVANCE, {"to_revision": one.revision, "to_position": one.position})
+    if one.position - position >= _MANY and connection.dialect.name == "postgresql":
+        await connection.execute(_ANALYZE)

@@ -11,19 +11,20 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.answered import Answered
+from app.graph.render import svg
 from app.graph.store.root import find_revision
 from app.ledger.expanding import find_named
 from app.ledger.listing import page, read_question
 from app.ledger.repository import document_at, missing
 from app.ledger.resource import Resource
 from app.shared.asking import parameters_of
-from app.shared.errors import BadRequest, Flaw
+from app.shared.errors import BadRequest, Flaw, unknown
 from app.shared.fields import instant
 from app.shared.http import bad_parameter
 from app.shared.json import loads_own
 from app.shared.reading import address
 from app.web.page import CLOCKS, with_parameters
-from app.web.pictures import Pictures, inlined
+from app.web.pictures import inlined
 
 Question = TypeVar("Question", bound=BaseModel)
 Parameters = Sequence[tuple[str, str]]
@@ -59,6 +60,12 @@ class Asking:
         given = self.request.query_params.multi_items()
         return [(name, value) for name, value in given if value and name not in without]
 
+    def takes(self, *names: str) -> None:
+        """Raise BadRequest for a parameter that a page without a question of its own does not take."""
+        if strangers := [name for name, _ in self.parameters(*names)]:
+            flaws = [unknown("parameter", name, names, name) for name in strangers]
+            raise BadRequest("a parameter cannot be read", *flaws)
+
     async def ask(
         self,
         route: Callable[..., Awaitable[Response]],
@@ -88,7 +95,7 @@ class Asking:
         self.asked.append(address)
         # What a browser wants to have, or has already, is about the page.
         query = address.partition("?")[2].encode()
-        scope = self.request.scope | {"path": path, "query_string": query, "headers": []}
+        scope = {**self.request.scope, "path": path, "query_string": query, "headers": []}
         request = Request(scope)
         try:
             return request, await parameters_of(model)(request)
@@ -102,10 +109,8 @@ class Asking:
         answered = await found
         answer = loads_own(await to_thread.run_sync(answered.as_json))
         clocks = [(name, value) for name, value in self.parameters() if name in CLOCKS]
-        pictures: Pictures = self.request.app.state.pictures
-        # All that a picture depends on: the question, the state of the store, and the day where none is asked for.
-        key = (self.asked[-1], answered.revision, answer["as_of"])
-        return Drawn(answer, inlined(await pictures.get(key, answered.as_picture), clocks))
+        picture = await svg.render(await to_thread.run_sync(answered.as_picture))
+        return Drawn(answer, inlined(picture, clocks))
 
     async def list(self, resource: Resource, parameters: Parameters) -> Listed:
         """A page of the list of a resource."""

@@ -17,9 +17,10 @@ from app.graph.store.timeline import days_of
 from app.shared.reading import Reads
 from app.transfer.resources import BY_TYPE
 from app.web.asking import Asking, Drawn
-from app.web.page import page
+from app.web.kept import KeptPage
+from app.web.page import CLOCKS, page
 
-router = APIRouter(prefix="/companies/{slug}")
+router = APIRouter(prefix="/companies/{slug}", route_class=KeptPage)
 _ROWS: Final = 60
 """How many dependencies the table of a page has at most; the rest are a link away."""
 _STOPS: Final = 200
@@ -76,6 +77,7 @@ async def company_timeline_page(request: Request, reads: Reads, slug: str) -> Re
 async def records_page(request: Request, reads: Reads, slug: str) -> Response:
     """Show the contracts, investments, fleets, metrics and events that name a company."""
     asking = Asking(request, reads)
+    asking.takes(*CLOCKS)
     company, revision = await asking.record(BY_TYPE["companies"], slug)
     about = [("company", slug), ("limit", "100"), ("count", "true")]
     lists = {kind: await asking.list(BY_TYPE[kind], about) for kind in _OF_A_COMPANY}

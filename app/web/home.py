@@ -14,9 +14,10 @@ from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads
 from app.transfer.resources import BY_TYPE
 from app.web.asking import Asking
+from app.web.kept import KeptPage
 from app.web.page import page
 
-router = APIRouter()
+router = APIRouter(route_class=KeptPage)
 _NEWEST: Final = 8
 _FEW: Final = [("limit", "8")]
 

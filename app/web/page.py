@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from anyio import to_thread
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from app.graph.render.labels import words
 from app.shared.settings import Settings
@@ -99,5 +98,4 @@ def _around(request: Request) -> dict[str, Any]:
         "names": {},
         "sources": {},
         "asked": [],
-        "Markup": Markup,
     }

@@ -5,20 +5,11 @@ escaped where it is drawn, and nothing but its frame is changed here.
 """
 
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final
 from urllib.parse import urlencode
 
-from anyio import to_thread
 from markupsafe import Markup, escape
-
-from app.graph.render import svg
-from app.graph.render.picture import Picture
-
-Key: TypeAlias = Hashable
-_KEPT: Final = 64
-_NODE: Final = 'class="dg-node'
 
 # In a picture "<" stands before nothing but its own elements.
 _STYLE: Final = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
@@ -28,26 +19,6 @@ _LINE: Final = re.compile(r'(<g class="dg-line"><title>([^<]*)</title><a )')
 _SIZE: Final = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\d+" height="\d+"')
 _HEAD: Final = 40
 _RECORD: Final = re.compile(r'<a ((?:aria-label="[^"<]*" )?)href="/v1/([a-z]+)/([A-Za-z0-9._~%-]+)"')
-
-
-class Pictures:
-    """The pictures that were drawn last, by what they depend on: to draw one takes longer than all else on a page."""
-
-    def __init__(self) -> None:
-        self._drawn: OrderedDict[Key, str] = OrderedDict()
-
-    async def get(self, key: Key, as_picture: Callable[[], Picture]) -> str:
-        """A picture as an SVG document."""
-        if key in self._drawn:
-            self._drawn.move_to_end(key)
-            return self._drawn[key]
-        drawn = await svg.render(await to_thread.run_sync(as_picture))
-        # One whose layout took too long shows nothing: the next who asks may have more luck.
-        if _NODE in drawn:
-            self._drawn[key] = drawn
-        if len(self._drawn) > _KEPT:
-            self._drawn.popitem(last=False)
-        return drawn
 
 
 def inlined(picture: str, clocks: Sequence[tuple[str, str]]) -> Markup:

@@ -13,9 +13,10 @@ from app.search.routes import search_records
 from app.search.schemas import SearchQuestion
 from app.shared.reading import Reads
 from app.web.asking import Asking
+from app.web.kept import KeptPage
 from app.web.page import page
 
-router = APIRouter()
+router = APIRouter(route_class=KeptPage)
 
 
 @router.get("/search")

@@ -15,9 +15,10 @@ from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads
 from app.transfer.resources import BY_TYPE, IN_ORDER
 from app.web.asking import Asking
-from app.web.page import page
+from app.web.kept import KeptPage
+from app.web.page import CLOCKS, page
 
-router = APIRouter()
+router = APIRouter(route_class=KeptPage)
 _SUPPORTED: Final = [("limit", "50"), ("count", "true")]
 
 
@@ -41,11 +42,13 @@ def _add(resource: Resource) -> None:
     @router.get(f"/{resource.type}/{{slug}}{'/about' if resource.type == 'companies' else ''}")
     async def record_page(request: Request, reads: Reads, slug: str) -> Response:
         asking = Asking(request, reads)
+        asking.takes(*(CLOCKS if resource.type == "companies" else ("known_at",)))
         document, revision = await asking.record(resource, slug)
         claims = loads_own(dumps(await claims_about(reads, resource, document)))
         versions = loads_own(dumps(await history(reads, resource.type, slug)))
         supports = await _supported(asking, slug) if resource.type == "sources" else {}
         slugs = companies_of(resource, [document, *(_stated(entry) for entry in versions)])
+        slugs += [one for kind, found in supports.items() for one in companies_of(BY_TYPE[kind], found.records)]
         cited = [
             document,
             {"citations": [claim | {"attributed_to": None} for one in claims for claim in one["claims"]]},
@@ -55,13 +58,17 @@ def _add(resource: Resource) -> None:
             request,
             "company_about.html" if resource.type == "companies" else "record.html",
             resource=resource,
-            title=title_of(resource.type, document | {"operator": _operator(document, known)}),
+            title=title_of(resource.type, _with_names(document, known["names"])),
             document=document,
             company=document,
             claims=[one for one in claims if len(one["claims"]) > 1],
             versions=versions,
             supports=supports,
-            asked=[asking.asked[0], f"{asking.asked[0].partition('?')[0]}/history"],
+            asked=[
+                asking.asked[0],
+                *(f"/v1/{resource.type}/{slug}/{part}" for part in ("claims", "history")),
+                *asking.asked[1:],
+            ],
             **known,
         )
 
@@ -78,9 +85,10 @@ def _stated(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {change["field"]: change["new"] for change in entry["changes"]}
 
 
-def _operator(document: Mapping[str, Any], known: Mapping[str, Any]) -> str | None:
-    slug = document.get("operator")
-    return slug and known["names"].get(slug, slug)
+def _with_names(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A record with the names of the companies that its title is made of."""
+    made_of = {name: document[name] for name in ("operator", "company", "counterparty") if document.get(name)}
+    return {**document, **{name: names.get(slug, slug) for name, slug in made_of.items()}}
 
 
 async def _supported(asking: Asking, slug: str) -> dict[str, Any]:

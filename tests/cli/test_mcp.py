@@ -3,6 +3,7 @@
 Over standard input and output, by a command of its own, it asks in docs/mcp.md, which tests/test_docs.py runs.
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,7 @@ from app.graph.routes.loops import LoopsQuestion
 from app.graph.schemas.questions import MAX_DEPTH, GraphQuestion
 from app.shared.asking import described
 from app.shared.database import Database
+from tests.cli.test_cli import assert_failed, told
 from tests.conftest import serving
 from tests.ledger.keyed import bearer
 from tests.server import free_port
@@ -101,6 +103,12 @@ async def test_tools_only_read_and_have_the_parameters_of_the_api() -> None:
     assert tools["dependencies"].input_schema["properties"]["depth"]["maximum"] == MAX_DEPTH
     assert tools["dependencies"].input_schema["required"] == ["company"]
     assert tools["path"].input_schema["required"] == ["from", "to"]
+
+
+async def test_without_the_extra_the_command_says_which_one_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "app.cli.mcp.server")
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    assert_failed(await told("sqlite:///unused.db", "mcp"), "pip install 'dealgraph[mcp]'")
 
 
 async def test_a_server_that_is_away_is_an_error_of_the_tool() -> None:

@@ -1,10 +1,11 @@
 """The questions on the command line: on the store and on a server, for a person, a pipe and a script."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import anyio.to_thread
 import httpx
@@ -16,11 +17,13 @@ from rich.text import Text
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from app.cli import app, remote, showing
+from app.cli import app, showing
 from app.graph.routes.loops import LoopsQuestion
 from app.graph.routes.paths import PathsQuestion
 from app.graph.routes.timeline import TimelineQuestion
 from app.graph.schemas.questions import GraphQuestion
+from app.models.base import Stage
+from app.models.edges import EdgeKind
 from app.search.schemas import SearchQuestion
 from app.shared.asking import described
 from app.shared.database import Database
@@ -93,6 +96,11 @@ async def test_a_terminal_shows_the_same_in_colours(article: Database) -> None:
     table = await told(url_of(article), "timeline", FORCE_COLOR="1", TERM="xterm", COLUMNS="100")
     assert {len(Text.from_ansi(line).plain) for line in table.stdout.splitlines()} <= set(range(101))
     assert "announced" in table.stdout
+
+
+def test_every_kind_and_stage_has_its_colour() -> None:
+    assert set(get_args(EdgeKind)) == showing.KINDS
+    assert set(get_args(Stage)) == showing.STAGES
 
 
 def test_what_was_recorded_cannot_write_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,8 +181,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Handler], list[httpx.R
     def client(**how: Any) -> httpx.AsyncClient:  # noqa: ANN401 - as httpx takes them
         return real(transport=httpx.MockTransport(answer), **how)
 
-    monkeypatch.setattr(remote.httpx, "AsyncClient", client)
-    monkeypatch.setattr(remote.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("app.cli.remote.httpx.AsyncClient", client)
+    monkeypatch.setattr("app.cli.remote.time.sleep", lambda _seconds: None)
     return answers, seen
 
 
@@ -240,6 +248,14 @@ def test_a_command_has_every_parameter_of_its_question(name: str, question: type
     shape, in_place = {"format", "width"}, {"q"} | ({"from", "to"} if name == "path" else set())
     wanted = {one["name"] for one in described(question)["parameters"]} - shape - in_place
     assert {f"--{parameter.replace('__', '-').replace('_', '-')}" for parameter in wanted} <= options
+
+
+async def test_the_help_names_every_command_and_says_what_it_is_for() -> None:
+    said = (await told("sqlite:///unused.db", "--help", COLUMNS="120")).stdout
+    named = dict(re.findall(r"^│ ([a-z]+) {2,}([A-Z].{10,})│$", said, re.MULTILINE))
+    command: Any = get_command(app)
+    assert set(named) == set(command.list_commands(None)) >= {"deps", "serve", "keys"}
+    assert "rebuild" in (await told("sqlite:///unused.db", "index", "--help")).stdout
 
 
 def test_what_asks_a_server_does_not_wait_for_what_asks_a_store() -> None:

@@ -43,6 +43,12 @@ def test_migrations_and_seed_travel_inside_the_package_as_they_are(image: Image,
     assert contents(bundled) == contents(REPOSITORY / folder)
 
 
+def test_the_pages_travel_with_their_templates_style_and_script(image: Image) -> None:
+    pages = contents(installed(image) / "app" / "web")
+    assert pages == contents(REPOSITORY / "app" / "web")
+    assert {"static/explorer.css", "static/explorer.js", "templates/base.html"} <= set(pages)
+
+
 def test_the_package_holds_the_app_and_nothing_beside_it(image: Image) -> None:
     record = next(installed(image).glob("dealgraph-*.dist-info")) / "RECORD"
     files = [line.partition(",")[0] for line in record.read_text().splitlines()]

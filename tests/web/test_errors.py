@@ -32,6 +32,9 @@ async def test_an_unknown_company_offers_the_nearest(reader: AsyncClient) -> Non
         ("/compare?company=openai", "give company 2 to 10 times"),
         ("/contracts?kindd=compute", "kind"),
         ("/rankings?by=size", "size"),
+        ("/contracts/openai-coreweave-compute-2025?as_of=2025-01-01", "unknown parameter 'as_of'"),
+        ("/companies/openai/records?kind=compute", "unknown parameter 'kind'"),
+        ("/companies/openai/exposure?format=svg", "a page has one shape"),
         ("/?x=1", "unknown parameter 'x'"),
     ],
 )

@@ -47,7 +47,7 @@ async def test_markup_in_records_and_in_addresses_is_shown_as_text(visitor: Asyn
         assert [name for _, found in seen.elements for name in found if name.startswith("on")] == [], address
         links = [found.get(name, "") for _, found in seen.elements for name in ("href", "src", "action")]
         assert [link for link in links if "javascript" in link.lower()] == [], address
-        assert "49" not in seen.text or "{{ 7*7 }}" in seen.text, address
+        assert "&49" not in seen.text, address
         said += MARKUP in seen.text
     assert said > 10
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.graph.render import chart
-from app.graph.render.chart import Chart, Row, Section
+from app.graph.render.chart import Chart
 from app.graph.render.labels import counted, number, words
 from app.graph.render.marks import of_amount, of_plan
+from app.graph.render.rows import Row, Section
 from app.graph.render.scale import Scale, of_amounts, of_shares
 from app.shared.wording import CURRENCIES, UNITS
 

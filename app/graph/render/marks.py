@@ -61,7 +61,7 @@ def styled(style: Style, kind: str) -> str:
     return f"dg-m-{style} dg-h-{kind} dg-k-{kind}"
 
 
-def drawn(mark: Mark, scale: Scale, left: float, width: float, middle: float) -> str:
+def along(mark: Mark, scale: Scale, left: float, width: float, middle: float) -> str:
     """A mark as an SVG path, on a strip that is ``width`` pixels wide and has its middle at that height."""
     start, end = (left + width * scale.part(value) for value in (mark.start, mark.end))
     if mark.style in {"within", "about", "period"} and end - start < _LEAST:

@@ -115,5 +115,5 @@ def _months(first: int, last: int, step: int, start: float, end: float) -> tuple
 
 
 def _years(first: int, last: int, step: int, start: float, end: float) -> tuple[Tick, ...]:
-    years = (date(year, 1, 1) for year in range(max(1, first - first % step), last + 1, step))
+    years = (date(year, 1, 1) for year in range(first - first % step or step, last + 1, step))
     return tuple(Tick(one.toordinal(), f"{one.year:04}") for one in years if start <= one.toordinal() <= end)

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any, Final
 
 from app.graph.render import chart
-from app.graph.render.chart import Chart, Row, Section
+from app.graph.render.chart import Chart
 from app.graph.render.labels import counted, words
 from app.graph.render.marks import Mark, Style, styled
+from app.graph.render.rows import Row, Section
 from app.graph.render.scale import of_days
 from app.graph.render.sheet import Key
 from app.projection.lifetime import ENDING_STAGES, NOT_BINDING

@@ -20,6 +20,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 // Forms that show their answer in place: the address follows, so that it can be sent to somebody.
 let latest = 0;
+let shown = location.pathname + location.search;
 const show = async (form) => {
   const turn = ++latest;
   const given = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
@@ -36,12 +37,14 @@ const show = async (form) => {
   document.title = page.title;
   centre();
   history.pushState(null, "", address);
+  shown = location.pathname + location.search;
 };
 for (const form of document.querySelectorAll("form[data-live]")) {
   form.querySelector("[data-go]").hidden = true;
   form.addEventListener("submit", (event) => { event.preventDefault(); show(form); });
   form.addEventListener("change", (event) => { if (event.target.type !== "range") show(form); });
-  addEventListener("popstate", () => location.reload());
+  // A link to a place on the page is a step in the history too.
+  addEventListener("popstate", () => { if (location.pathname + location.search !== shown) location.reload(); });
 }
 
 // A picture that is higher than its place begins where its company is.

@@ -9,7 +9,7 @@ from app.shared.database import Database
 from tests.conftest import serving
 from tests.factories import contract
 from tests.graph.asking import ask, bounds, reasons, refused
-from tests.graph.deals import funding, money, running, supply, tell
+from tests.graph.deals import funding, gpus, money, running, supply, tell
 from tests.graph.small_world import BILLION, DAY, World
 
 ON = "as_of=2025-03-12"
@@ -150,7 +150,7 @@ async def test_fleets_that_no_source_had_published_are_not_ranked(world: World, 
     assert (await ask(world.client, then + "&published_by=2024-12-30"))["data"] == []
 
 
-@pytest.mark.parametrize("by", ["dependents", "contract_value", "investment", "gpus", "sites", "sole_source"])
+@pytest.mark.parametrize("by", ["dependents", "contract_value", "investment", "power", "hardware", "sole_source"])
 async def test_before_the_first_record_nothing_was_known(world: World, by: str) -> None:
     answer = await ask(world.client, f"/v1/rankings?by={by}&known_at=2020-01-01T00:00:00Z")
     assert (answer["data"], answer["revision"]) == ([], 0)
@@ -221,6 +221,30 @@ async def test_accelerators_of_another_unit_are_not_added(store: Database, clien
     assert bounds(row["value"]) == (40, None, "accelerator")
 
 
+async def test_vendors_have_what_fleets_run_of_theirs_and_power_is_ranked_like_sites(
+    store: Database, client: AsyncClient
+) -> None:
+    def product(vendor: str, quantity: dict[str, Any] | None) -> dict[str, Any]:
+        return {"vendor": vendor, "product": None, "quantity": quantity}
+
+    tpus = {"qualifier": "exact", "amount": 7, "unit": "chip"}
+    known = [product("maker", gpus(100)), product("maker", gpus(20, "at_least")), product("chips", tpus)]
+    partly = [product("maker", gpus(30)), product("maker", None), product("maker", tpus)]
+    power = {"qualifier": "more_than", "amount": 360, "unit": "MW"}
+    fleets = [
+        running("a", "maker", 120, hardware=known, power=power),
+        running("b", "maker", 30, hardware=partly),
+    ]
+    await tell(store, "a", "b", "maker", "chips", fleets=fleets)
+    answer = await ask(client, f"/v1/rankings?by=hardware&as_of={DAY}")
+    assert ranks(answer) == [("maker", 150, None, 1, 2), ("chips", 0, None, 1, 2)]
+    assert reasons(answer["data"][1]["left_out"]) == [("chips", "a-fleet", "other unit")]
+    chips = await ask(client, f"/v1/rankings?by=hardware&unit=chip&as_of={DAY}")
+    assert ranks(chips) == [("chips", 7, 7, 1, 2), ("maker", 7, None, 1, 1)]
+    drawn = await ask(client, f"/v1/rankings?by=power&as_of={DAY}")
+    assert (drawn["unit"], ranks(drawn)) == ("MW", [("a", 360, None, 1, 2), ("b", 0, None, 1, 2)])
+
+
 async def test_where_records_are_cut_no_value_looks_complete_and_no_source_looks_like_the_only_one(
     store: Database, store_url: str
 ) -> None:
@@ -251,6 +275,8 @@ async def test_where_records_are_cut_no_value_looks_complete_and_no_source_looks
         ("by=sole_source&unit=need", "unit", None),
         ("by=gpus&kind=compute", "kind", None),
         ("by=sites&stage=active", "stage", None),
+        ("by=power&kind=energy", "kind", None),
+        ("by=hardware&stage=active", "stage", None),
         ("by=gpus&evidence=reported", "evidence", None),
         ("by=sites&stage__not=active", "stage__not", None),
         ("sort=-value", "sort", None),

@@ -1,0 +1,47 @@
+"""Pages that are kept as long as the store does not change."""
+
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.shared.database import Database
+from tests.factories import company, one_of_each, put
+from tests.web.reading import opened
+
+
+async def test_a_page_is_written_once_and_anew_when_something_was_recorded(
+    store: Database, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, **one_of_each())
+    asked, original = [], Database.reading
+
+    def counted(self: Database) -> AbstractAsyncContextManager[AsyncConnection]:
+        asked.append(1)
+        return original(self)
+
+    monkeypatch.setattr(Database, "reading", counted)
+    first = (await client.get("/companies/openai")).text
+    written = len(asked)
+    assert (await client.get("/companies/openai")).text == first
+    assert len(asked) == written > 0
+    await put(store, companies=[company("openai", name="OpenAI Renamed")])
+    assert "OpenAI Renamed" in (await opened(client, "/companies/openai")).text
+
+
+async def test_a_kept_page_is_not_that_of_another_question_host_or_encoding(
+    client: AsyncClient, store: Database
+) -> None:
+    await put(store, **one_of_each())
+    plain = await client.get("/companies/openai", headers={"Accept-Encoding": "identity"})
+    packed = await client.get("/companies/openai", headers={"Accept-Encoding": "gzip"})
+    assert ("content-encoding" in plain.headers, packed.headers["content-encoding"]) == (False, "gzip")
+    assert packed.text == plain.text
+    other = await client.get("/companies/openai", headers={"Host": "other.example"})
+    assert "curl 'http://other.example/v1" in other.text.replace("&#39;", "'")
+    assert "as of 2020-01-01" in (await client.get("/companies/openai?as_of=2020-01-01")).text
+    # What is not found is looked for every time.
+    await opened(client, "/companies/later", 404)
+    await put(store, companies=[company("later")])
+    await opened(client, "/companies/later")
