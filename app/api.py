@@ -1,6 +1,9 @@
 """The routers of the API."""
 
+from typing import Final
+
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from app.companies.routes import router as companies
 from app.contracts.routes import router as contracts
@@ -35,12 +38,15 @@ TAGS = (
 """The parts of the documentation, in the order in which it reads."""
 
 
+_FIRST: Final = ("list", "summarise", "get", "create", "put", "patch")
+"""What is asked most, by the first word of the names of routes: a request asks each route in turn, 2 µs each."""
+
+
 def install(app: FastAPI) -> None:
     """Add all routes. Those of records come first and stand on the app itself: each router costs a request 20 µs."""
     records = (companies, contracts, investments, fleets, metrics, events, sources)
     routes = [route for router in records for route in router.routes]
-    # Those that read come before those that write: a request asks each route in turn whether it is meant.
-    app.router.routes.extend(sorted(routes, key=lambda route: "GET" not in getattr(route, "methods", ())))
+    app.router.routes[:0] = sorted(routes, key=_frequency)
     app.include_router(graph, prefix="/v1")
     app.include_router(search)
     app.include_router(reconcile)
@@ -48,3 +54,10 @@ def install(app: FastAPI) -> None:
     app.include_router(exports)
     app.include_router(changes)
     app.include_router(webhooks)
+
+
+def _frequency(route: BaseRoute) -> int:
+    what = str(getattr(route, "name", "")).partition("_")[0]
+    if what not in _FIRST:
+        return 2
+    return 0 if "GET" in getattr(route, "methods", ()) else 1

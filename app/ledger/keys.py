@@ -20,7 +20,9 @@ _ID_BYTES: Final = 6
 _SECRET_BYTES: Final = 32
 _LONGEST_NAME: Final = 100
 _WRITTEN: Final = re.compile(rf"dg_([0-9a-f]{{{2 * _ID_BYTES}}})_([0-9a-f]{{{2 * _SECRET_BYTES}}})")
-_BY_ID: Final = select(keys.c.name, keys.c.scope, keys.c.digest, keys.c.revoked_at).where(keys.c.id == bindparam("its"))
+_BY_ID: Final = select(keys.c.name, keys.c.scope, keys.c.digest).where(
+    keys.c.id == bindparam("its"), keys.c.revoked_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,11 @@ async def find(database: Database, written: str) -> Caller | None:
     if match is None:
         return None
     key_id, secret = match.groups()
-    row = await database.newest(_BY_ID, {"its": key_id})
-    if row is None or row.revoked_at is not None or not hmac.compare_digest(row.digest, _digest(secret)):
+    row = await database.lookup(_BY_ID, {"its": key_id}, newest=True)
+    if row is None or not hmac.compare_digest(row[2], _digest(secret)):
         return None
-    return Caller(key_id, row.name, row.scope)
+    name, scope, _ = row
+    return Caller(key_id, name, scope)
 
 
 async def _make(connection: AsyncConnection, name: str, scope: Scope) -> str:

@@ -37,7 +37,8 @@ async def document(database: Database, resource: str, slug: str, known_at: datet
     """A record as the API shows it, in JSON, now or as it was known at an instant; None where there is none."""
     values = {"resource": resource, "slug": slug}
     if known_at is None:
-        return await database.lookup(_NEWEST, values)
+        row = await database.lookup(_NEWEST, values)
+        return None if row is None else str(row[0])
     found: str | None = await database.scalar(_THEN, values | {"known_at": known_at})
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -212,8 +212,8 @@ class Transaction:
     def _next(self, resource: Resource, slug: str, id_: int, version: int, action: Action) -> Write:
         if not self.changed:
             self.changed = True
-            row = {"revision": self.revision, "recorded_at": self.recorded_at, **asdict(self.author)}
-            self.unit.pending.revisions.append(row)
+            stated = {name: getattr(self.author, name) for name in Author.__slots__}
+            self.unit.pending.revisions.append({"revision": self.revision, "recorded_at": self.recorded_at, **stated})
         self.unit.position += 1
         return Write(resource, slug, id_, version, action, self.revision, self.unit.position, self.recorded_at)
 

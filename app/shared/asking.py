@@ -22,9 +22,12 @@ def parameters_of(model: type[Question]) -> Callable[[Request], Awaitable[Questi
     no list: taking one of its values would ignore the other.
     """
     fields = model.model_fields.items()
+    required = any(field.is_required() for _, field in fields)
     lists = {field.alias or name for name, field in fields if get_origin(field.annotation) is list}
 
     async def read(request: Request) -> Question:
+        if not request.scope["query_string"] and not required:
+            return model.model_validate({})
         values: dict[str, Any] = {}
         twice = dict[str, Flaw]()
         for name, value in request.query_params.multi_items():

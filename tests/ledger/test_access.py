@@ -306,14 +306,14 @@ async def test_a_read_without_a_key_asks_the_store_nothing_for_it_and_one_with_a
     store: Database, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = await headers_by_state(store)
-    statements: list[str] = []
+    asked_for: list[object] = []
     async with gated(store_url, monkeypatch) as app:
         for engine in (app.state.database.primary, app.state.database.writer):
-            event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+            event.listen(engine.sync_engine, "checkout", lambda *told: asked_for.append(told))
         for state, asking in (("none", 0), ("malformed", 0), ("read", 1), ("unknown id", 1), ("revoked", 1)):
-            statements.clear()
+            asked_for.clear()
             await asked(app, "GET", "/v1/companies/x", sent[state])
-            assert len(statements) == asking, (state, statements)
+            assert len(asked_for) == asking, state
 
 
 async def test_while_the_store_is_away_a_key_cannot_be_checked_and_a_reader_without_one_is_not_kept_out(
