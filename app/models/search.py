@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     Integer,
-    SmallInteger,
     String,
     Table,
     Text,
@@ -73,7 +72,7 @@ name_keys = Table(
     Column("key", Words, nullable=False),
     Column("core", Words),
     Column("backwards", Words),
-    Column("letters", SmallInteger),
+    Column("letters", Integer),
     one_of("what", NameKind),
     CheckConstraint("(core IS NULL) = (letters IS NULL)", name="core_counted"),
 )

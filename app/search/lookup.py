@@ -9,7 +9,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
-    SmallInteger,
     String,
     bindparam,
     cast,
@@ -107,7 +106,7 @@ def _lateral(by: Ordered) -> Select[Any]:
     number, letters, low, high, tail = (func.json_extract_path_text(asked.c.one, str(place)) for place in range(5))
     # All columns that are read stand in the index, in whose order they come: no more is read than the limit says.
     columns = (name_keys.c.company_id, name_keys.c.position, name_keys.c[by].label("name"))
-    within = _within(name_keys, by, cast(letters, SmallInteger), low, high)
+    within = _within(name_keys, by, cast(letters, Integer), low, high)
     read = select(*columns).where(*within).order_by(name_keys.c[by]).limit(MOST).lateral()
     numbered = select(cast(number, Integer).label("number"), read.c.company_id, read.c.position)
     return numbered.select_from(asked.join(read, true())).where(_ends(read.c.name, tail))

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("key", WORDS, nullable=False),
         sa.Column("core", WORDS, nullable=True),
         sa.Column("backwards", WORDS, nullable=True),
-        sa.Column("letters", sa.SmallInteger(), nullable=True),
+        sa.Column("letters", sa.Integer(), nullable=True),
         sa.CheckConstraint("(core IS NULL) = (letters IS NULL)", name=op.f("ck_name_keys_core_counted")),
         sa.CheckConstraint("what IN ('name', 'alias', 'identifier')", name=op.f("ck_name_keys_what_known")),
         sa.PrimaryKeyConstraint("company_id", "position", name=op.f("pk_name_keys")),
