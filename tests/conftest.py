@@ -19,6 +19,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy.engine import make_url
 
 from app.main import create_app
+from app.shared import database as database_module
 from app.shared.database import Database
 from app.shared.migration import migrate
 from app.shared.settings import Settings
@@ -27,6 +28,8 @@ from tests import databases
 from tests.ledger.keyed import bearer
 
 DATABASES = ("sqlite", "postgresql")
+# Beside a test that installs packages the disk keeps PostgreSQL waiting for longer than a user should be.
+database_module._CONNECT_SECONDS = 60  # noqa: SLF001 - what the app takes for an absence
 _numbers = count()
 
 

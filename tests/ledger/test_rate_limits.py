@@ -159,10 +159,8 @@ async def test_guesses_are_counted_by_address_until_no_more_are_looked_at(
 ) -> None:
     key = await sent(store)
     async with gated(**{setting: "3/hour"}) as app:
-        asking: list[str] = []
-        event.listen(
-            app.state.database.primary.sync_engine, "before_cursor_execute", lambda *told: asking.append(told[2])
-        )
+        asking: list[object] = []
+        event.listen(app.state.database.primary.sync_engine, "checkout", lambda *told: asking.append(told))
         assert await statuses(app, 5, "GET", "/health", GUESS) == [401, 401, 401, 429, 429]
         assert len(asking) == 3
         # A right guess would not get through either.
