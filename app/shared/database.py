@@ -22,6 +22,8 @@ Item = TypeVar("Item")
 
 _LOCKED_MS = 10_000
 """How long a writer waits for others, in all processes; then it is told 503."""
+_SQLITE_SYNCHRONOUS = "FULL"
+"""Every commit is on the disk before it is acknowledged."""
 # About 2 ms of work: often enough to end a statement in time, too seldom to cost anything that can be measured.
 _SQLITE_STEPS = 100_000
 _CONNECT_SECONDS = 5
@@ -210,7 +212,8 @@ def _server_settings(settings: Settings, *, reading: bool) -> dict[str, str]:
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     # The timeout comes first: two processes that open a new store at once both switch it to WAL.
-    for pragma in (f"busy_timeout={_LOCKED_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    durable = f"synchronous={_SQLITE_SYNCHRONOUS}"
+    for pragma in (f"busy_timeout={_LOCKED_MS}", "journal_mode=WAL", durable, "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
