@@ -28,10 +28,8 @@ from tests import databases
 from tests.ledger.keyed import bearer
 
 DATABASES = ("sqlite", "postgresql")
-# Beside a test that installs packages the disk keeps others waiting, for longer than a user should be. No test in this
-# process outlives a power cut: nothing has to be on the disk, as with PostgreSQL's fsync below.
-database_module._CONNECT_SECONDS = 60  # noqa: SLF001 - what the app takes for an absence
-database_module._SQLITE_SYNCHRONOUS = "OFF"  # noqa: SLF001 - the disk
+# No test in this process outlives a power cut: nothing has to be on the disk, as with PostgreSQL's fsync below.
+database_module._SQLITE_SYNCHRONOUS = "OFF"  # noqa: SLF001 - nothing else shall change it
 _numbers = count()
 
 

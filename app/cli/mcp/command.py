@@ -60,4 +60,11 @@ async def serve_http(server: "Server[Any]", host: str, port: int) -> None:
         at = f"{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         hint(f"Dealgraph listens for models on http://{at}/mcp")
         config = uvicorn.Config(web, log_level="warning", server_header=False)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        listening = uvicorn.Server(config)
+        try:
+            await listening.serve(sockets=[listener])
+        finally:
+            # Where it is cancelled it leaves its socket to the loop, which would go on to watch what is closed: another
+            # that gets the same number would never be heard of.
+            for one in getattr(listening, "servers", ()):
+                one.close()
