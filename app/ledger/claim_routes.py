@@ -13,8 +13,9 @@ from app.ledger.claims import Claim, FieldClaims, claims_of
 from app.ledger.openapi import problems
 from app.ledger.repository import revision_by
 from app.ledger.resource import Resource
-from app.ledger.settling import published_by, published_then
+from app.ledger.settling import published_then
 from app.models.sources import Confidence, Evidence
+from app.projection.publication import published_by
 from app.shared.asking import described, parameters_of
 from app.shared.fields import Instant
 from app.shared.http import JSON

@@ -1,13 +1,14 @@
 """What a transaction has read of the records: each is asked for once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.rows import Target
+from app.ledger.references import resolve
+from app.ledger.rows import Target, by_type
 from app.models.ledger import OPEN, records, revisions, versions
 from app.shared.among import any_of
 from app.shared.database import in_chunks
@@ -27,9 +28,6 @@ _KNOWN: Final = (
     .outerjoin(versions, (versions.c.record_id == records.c.id) & (versions.c.to_revision == OPEN))
     .outerjoin(revisions, revisions.c.revision == versions.c.from_revision)
     .where(records.c.type == bindparam("type"), any_of(records.c.slug, "slugs"))
-)
-_IDS: Final = select(records.c.slug, records.c.id).where(
-    records.c.type == bindparam("type"), records.c.retracted.is_(False), any_of(records.c.slug, "slugs")
 )
 
 
@@ -57,7 +55,7 @@ class Seen:
 
     async def look(self, connection: AsyncConnection, targets: Iterable[Target]) -> None:
         """Read those records that were not asked for yet."""
-        for kind, slugs in _by_type(target for target in targets if target not in self.records):
+        for kind, slugs in by_type(target for target in targets if target not in self.records):
             self.records |= {(kind, slug): None for slug in slugs}
             for some in in_chunks(slugs, _CHUNK):
                 rows = await connection.execute(_KNOWN, {"type": kind, "slugs": some})
@@ -68,19 +66,9 @@ class Seen:
 
     async def find(self, connection: AsyncConnection, targets: Iterable[Target]) -> None:
         """Read the ids of records that can be referred to, of those that were not found yet."""
-        for kind, slugs in _by_type(target for target in targets if target not in self.ids):
-            for some in in_chunks(slugs, _CHUNK):
-                rows = await connection.execute(_IDS, {"type": kind, "slugs": some})
-                self.ids |= {(kind, slug): id_ for slug, id_ in rows}
+        self.ids |= await resolve(connection, (target for target in targets if target not in self.ids))
 
     def forget(self) -> None:
         """Read all anew when it is asked for again."""
         self.records.clear()
         self.ids.clear()
-
-
-def _by_type(targets: Iterable[Target]) -> Sequence[tuple[str, Sequence[str]]]:
-    found: dict[str, dict[str, None]] = {}
-    for kind, slug in targets:
-        found.setdefault(kind, {})[slug] = None
-    return [(kind, list(slugs)) for kind, slugs in found.items()]

@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.resource import Resource
-from app.ledger.rows import Ids, Mention, Target
+from app.ledger.rows import Ids, Mention, Target, by_type
 from app.models import metadata
 from app.models.ledger import records
+from app.shared.among import any_of
 from app.shared.database import in_chunks
 from app.shared.errors import Flaw, nearest
 
 _CHUNK = 1_000
 _CANDIDATES = 10_000
+_IDS = select(records.c.slug, records.c.id).where(
+    records.c.type == bindparam("type"), records.c.retracted.is_(False), any_of(records.c.slug, "slugs")
+)
 
 
 class Referrer(NamedTuple):
@@ -27,14 +31,10 @@ class Referrer(NamedTuple):
 
 async def resolve(connection: AsyncConnection, targets: Iterable[Target]) -> Ids:
     """The ids of the records that ``targets`` name, without those that do not exist or were retracted."""
-    by_type: dict[str, list[str]] = {}
-    for kind, slug in targets:
-        by_type.setdefault(kind, []).append(slug)
     found: dict[Target, int] = {}
-    for kind, slugs in by_type.items():
-        query = select(records.c.slug, records.c.id).where(records.c.type == kind, records.c.retracted.is_(False))
+    for kind, slugs in by_type(targets):
         for some in in_chunks(slugs, _CHUNK):
-            rows = await connection.execute(query.where(records.c.slug.in_(some)))
+            rows = await connection.execute(_IDS, {"type": kind, "slugs": some})
             found |= {(kind, slug): id_ for slug, id_ in rows}
     return found
 

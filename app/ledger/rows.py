@@ -1,6 +1,6 @@
 """From a record to its rows: the row of its table, and the rows of the lists inside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,14 @@ Row = dict[str, Any]
 Target = tuple[str, str]
 """A record that is referred to: its resource and its slug."""
 Ids = Mapping[Target, int]
+
+
+def by_type(targets: Iterable[Target]) -> Sequence[tuple[str, Sequence[str]]]:
+    """The slugs of records by their resources, each once."""
+    found: dict[str, dict[str, None]] = {}
+    for kind, slug in targets:
+        found.setdefault(kind, {})[slug] = None
+    return [(kind, list(slugs)) for kind, slugs in found.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from app.ledger.claims import flaws_of, settled
 from app.ledger.resource import Resource, resource_of
 from app.ledger.schemas import Record
 from app.models.ledger import OPEN, records, versions
-from app.models.sources import citations, sources
+from app.models.sources import citations
+from app.projection.publication import published_by
 from app.shared.database import in_chunks
 from app.shared.errors import Flaw
 from app.shared.json import loads_own
@@ -32,20 +33,10 @@ async def settle(
     return [settled(record, published) for record in batch], []
 
 
-async def published_by(connection: AsyncConnection, slugs: Iterable[str]) -> dict[str, PartialDate]:
-    """When sources were published, by their slugs; without those that do not say."""
-    found: dict[str, PartialDate] = {}
-    query = select(sources.c.slug, sources.c.published_on).where(sources.c.published_on.is_not(None))
-    for some in in_chunks(sorted(slugs), _CHUNK):
-        rows = await connection.execute(query.where(sources.c.slug.in_(some)))
-        found |= {slug: PartialDate.parse(text) for slug, text in rows}
-    return found
-
-
 async def published_then(
     connection: AsyncConnection, slugs: Iterable[str], then: ColumnElement[int] | int
 ) -> dict[str, PartialDate]:
-    """The same, as the store knew it at a revision."""
+    """When sources were published, by their slugs, as the store knew it at a revision."""
     query = (
         select(records.c.slug, versions.c.document)
         .join(versions, versions.c.record_id == records.c.id)

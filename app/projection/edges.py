@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.edges import edges
 from app.models.ledger import OPEN, records, revisions, versions
-from app.models.sources import citations, sources
+from app.models.sources import citations
 from app.projection.following import earlier_fleets, followed_by, same_series
+from app.projection.publication import published_by
 from app.projection.row import COMPARED, EdgeRow, edge_key, edge_row, same
 from app.projection.rules import DerivedEdge, StatedRecord, edges_of
 from app.shared.among import any_of
 from app.shared.bulk import insert_rows
 from app.shared.database import in_chunks
 from app.shared.json import loads_own
-from app.shared.partial_date import PartialDate
 
 _CHUNK: Final = 1_000
 _WITH_EDGES: Final = frozenset({"companies", "contracts", "investments", "fleets", "metrics"})
@@ -39,9 +39,6 @@ _LOAD = (
     .order_by(records.c.id)
 )
 _CITING = select(citations.c.owner_id).where(any_of(citations.c.source_id, "ids"))
-_PUBLISHED = select(sources.c.slug, sources.c.published_on).where(
-    any_of(sources.c.slug, "slugs"), sources.c.published_on.is_not(None)
-)
 _COMPANIES = select(records.c.slug, records.c.id).where(records.c.type == "companies", any_of(records.c.slug, "slugs"))
 
 
@@ -96,7 +93,7 @@ async def _project(connection: AsyncConnection, touched: Sequence[Left]) -> None
 
 async def _derive(connection: AsyncConnection, touched: Sequence[Left]) -> list[EdgeRow]:
     """The rows of all edges that the given records imply now."""
-    published = await _published(connection, touched)
+    published = await published_by(connection, {source for one in touched for source in _cited(one.document or {})})
     fleets, metrics = ([one.id for one in touched if one.type == kind] for kind in ("fleets", "metrics"))
     following = await followed_by(connection, fleets, metrics)
     implied: list[tuple[int, StatedRecord, DerivedEdge]] = []
@@ -150,16 +147,6 @@ async def _load(connection: AsyncConnection, revision: int, ids: Sequence[int]) 
         rows = await connection.execute(_LOAD, {"ids": some})
         for id_, kind, slug, text, at in rows:
             found.append(Left(id_, kind, slug, revision, at.date(), loads_own(text), new=False))
-    return found
-
-
-async def _published(connection: AsyncConnection, touched: Sequence[Left]) -> dict[str, PartialDate]:
-    """When the sources that records cite were published, by their slugs; without those that do not say."""
-    found: dict[str, PartialDate] = {}
-    cited = {source for one in touched for source in _cited(one.document or {})}
-    for some in in_chunks(sorted(cited), _CHUNK):
-        rows = await connection.execute(_PUBLISHED, {"slugs": some})
-        found |= {slug: PartialDate.parse(text) for slug, text in rows}
     return found
 
 

@@ -22,8 +22,8 @@ router = APIRouter(route_class=KeptPage)
 _SUPPORTED: Final = [("limit", "50"), ("count", "true")]
 
 
-def _add(resource: Resource) -> None:
-    """Add the pages of a resource, at the addresses of its API."""
+def _add_list(resource: Resource) -> None:
+    """Add the page that lists a resource, at the address of its API."""
 
     @router.get(f"/{resource.type}")
     async def list_page(request: Request, reads: Reads) -> Response:
@@ -37,6 +37,10 @@ def _add(resource: Resource) -> None:
         template = "fleets.html" if resource.type == "fleets" else "list.html"
         shown = {"resource": resource, "listed": listed, "asked": asking.asked}
         return await page(request, template, **shown, **more, **known)
+
+
+def _add_record(resource: Resource) -> None:
+    """Add the page of one record, at the address of its API."""
 
     # Companies have pages of their own: this one is about what is recorded of them.
     @router.get(f"/{resource.type}/{{slug}}{'/about' if resource.type == 'companies' else ''}")
@@ -108,4 +112,5 @@ async def _ranked(asking: Asking, by: str) -> dict[str, Any]:
 
 
 for one in BY_TYPE.values():
-    _add(one)
+    _add_list(one)
+    _add_record(one)
