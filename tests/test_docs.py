@@ -21,6 +21,7 @@ REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()
 ARCHITECTURE = (REPOSITORY / "ARCHITECTURE.md").read_text()
 CONTRIBUTING = (REPOSITORY / "CONTRIBUTING.md").read_text()
+RELIABILITY = (REPOSITORY / "docs/reliability.md").read_text()
 DOCUMENTS = sorted(
     [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), *(REPOSITORY / "seed").glob("*.md")]
 )
@@ -147,13 +148,31 @@ def test_every_file_that_the_guide_names_exists() -> None:
     assert [name for name in missing if "patents" not in name] == []
 
 
+def make_targets() -> set[str]:
+    """What ``make`` can be asked for."""
+    return set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("row", re.findall(r"^\| (?!promise|---)(.*) \|$", RELIABILITY, re.MULTILINE))
+def test_every_promise_has_a_test_its_figures_and_the_command_that_runs_it(row: str) -> None:
+    _, test, tried, failed, command = row.split(" | ")
+    file, *_, name = test.strip("`").split("::")
+    assert re.search(rf"^ *(async )?def {name}\(", (REPOSITORY / file).read_text(), re.MULTILINE)
+    assert re.match(r"[1-9]", tried)
+    assert re.fullmatch(r"[0-9,]+", failed)
+    told = re.fullmatch(r"`(?:\w+=\w+ )*make ([a-z-]+)(?: ARGS='?(\S+?)(?: -k (\w+))?'?)?`", command)
+    assert told
+    assert told[1] in make_targets()
+    assert file.startswith(told[2] or "")
+    assert (told[3] or "") in name
+
+
 def test_every_make_target_that_the_documents_name_is_in_the_makefile() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
     commands = [command for text in (README, CONTRIBUTING) for command in spans(text, "make ")]
     blocks = re.findall(r"^ *(make .*)$", README + CONTRIBUTING, re.MULTILINE)
     words = {word for command in (*commands, *blocks) for word in re.sub(r"\w+='.*?'", "", command).split()[1:]}
     assert words
-    assert words <= targets
+    assert words <= make_targets()
 
 
 def test_every_panel_of_the_dashboard_finds_what_it_shows(server: httpx.Client) -> None:
