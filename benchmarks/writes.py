@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,8 @@ from app.ledger.keys import create
 from app.shared.database import Database
 from app.shared.migration import migrate
 from app.shared.settings import Settings
-from benchmarks.servers import machine, postgresql, server
+from benchmarks.report import Cell, Promise, Table, publish
+from benchmarks.servers import postgresql, server
 
 FLOOR = 0.5
 ROUNDS = 7
@@ -35,10 +37,9 @@ def main() -> None:
     with TemporaryDirectory(prefix="dealgraph-bench-") as folder, postgresql(Path(folder)) as url:
         key = asyncio.run(prepare(url))
         rates = {connections: measure(url, cores[0], key, connections) for connections in CONNECTIONS}
-    ratios = [report(connections, found) for connections, found in rates.items()]
-    print(machine())
-    if ratios[-1] < FLOOR:
-        sys.exit(1)
+    table = table_of(rates)
+    publish("writes", table)
+    sys.exit(not table.is_kept)
 
 
 async def prepare(url: str) -> str:
@@ -69,15 +70,16 @@ def write(port: int, connections: int, key: str) -> float:
     return float(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 
-def report(connections: int, rates: dict[str, list[float]]) -> float:
-    """Print what was measured; return the ratio of the medians."""
-    medians = {name: statistics.median(found) for name, found in rates.items()}
-    ratio = medians["ours"] / medians["bare insert"]
-    print(f"POST /v1/companies, {connections} connections, {ROUNDS} rounds of {SECONDS:.0f} s each, in turns")
-    for name, found in rates.items():
-        print(f"  {name:12} {medians[name]:7,.0f} writes/s  (from {min(found):,.0f} to {max(found):,.0f})")
-    print(f"  ratio        {ratio:7.2f}" + (f"           (at least {FLOOR})" if connections == CONNECTIONS[-1] else ""))
-    return ratio
+def table_of(rates: dict[int, dict[str, list[float]]]) -> Table:
+    """What was measured for each number of connections; the promise is about the last."""
+    rows: list[Sequence[Cell]] = []
+    for connections, found in rates.items():
+        medians = [statistics.median(found[name]) for name in NAMES]
+        ratio = medians[0] / medians[1]
+        promised = connections == CONNECTIONS[-1]
+        rows.append((str(connections), *medians, Promise(ratio, at_least=FLOOR) if promised else ratio))
+    how = f"Writes a second, medians of {ROUNDS} rounds of {SECONDS:g} s each, in turns"
+    return Table(("connections", *NAMES, "ratio"), rows, how)
 
 
 if __name__ == "__main__":

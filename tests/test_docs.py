@@ -134,6 +134,16 @@ def test_every_decision_can_be_found_from_the_map_or_the_guide() -> None:
     assert pages == linked
 
 
+def test_every_measured_table_has_a_benchmark_that_writes_it_and_an_end() -> None:
+    page = (REPOSITORY / "docs/performance.md").read_text()
+    marks = re.findall(r"^<!-- (?:measured: (\w+)[\w ]*|end) -->$", page, re.MULTILINE)
+    named = [name for name in marks if name]
+    assert named
+    assert marks == [mark for name in named for mark in (name, "")]
+    for name in named:
+        assert f'publish("{name}' in (REPOSITORY / f"benchmarks/{name}.py").read_text()
+
+
 def test_every_page_that_the_code_points_at_exists() -> None:
     sources = [path.read_text() for folder in ("app", "migrations") for path in (REPOSITORY / folder).rglob("*.py")]
     pages = {page for source in sources for page in re.findall(r"docs/[\w/-]+\.md", source)}
