@@ -12,7 +12,7 @@ from app import api, web
 from app.ledger import access
 from app.ledger.change_stream import watching
 from app.ledger.line import Line
-from app.ledger.openapi import Documented
+from app.ledger.openapi_whole import Documented
 from app.shared import http, logs, operations
 from app.shared.database import Database
 from app.shared.settings import Settings

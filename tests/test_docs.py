@@ -15,6 +15,7 @@ import pytest
 from jsonata import Jsonata
 
 from app.shared.settings import Settings
+from tests.describing import described
 from tests.server import free_port, running
 
 REPOSITORY = Path(__file__).parents[1]
@@ -98,9 +99,10 @@ def test_a_parameter_of_the_readme_is_one_of_the_graphs(server: httpx.Client, pa
     assert server.get(f"/v1/companies/openai/dependencies?{pair}").status_code != 400
 
 
-def test_the_shapes_of_the_readme_are_all_that_there_are(server: httpx.Client) -> None:
-    described = server.get("/openapi.json").json()["paths"]["/v1/companies/{slug}/dependencies"]["get"]["parameters"]
-    offered = re.findall(r'"enum": (\[[^]]*\])', json.dumps(next(one for one in described if one["name"] == "format")))
+def test_the_shapes_of_the_readme_are_all_that_there_are() -> None:
+    operation = described()["paths"]["/v1/companies/{slug}/dependencies"]["get"]
+    its = next(one for one in operation["parameters"] if one["name"] == "format")
+    offered = re.findall(r'"enum": (\[[^]]*\])', json.dumps(its))
     sentence = re.search(r"A graph comes as (.*?), by", README, re.DOTALL)
     assert sentence
     assert re.findall(r"`(\w+)`", sentence[1]) == json.loads(offered[0])

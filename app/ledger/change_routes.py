@@ -19,7 +19,6 @@ from app.shared.reading import Reads, same_question
 
 MAX_POSITION: Final = 2**53 - 1
 """The largest integer that every reader of JSON holds exactly (RFC 8259, section 6)."""
-_CHANGES = "The changes of every record, in the order of their commits."
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
 
 
@@ -93,6 +92,26 @@ _Last = Annotated[
 ]
 
 
+# OpenAPI 3.1 has no word for a stream: as tools have it, the schema is that of one event.
+_EVENT: Final = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "The position of the change, for Last-Event-ID."},
+        "event": {"type": "string", "description": "What happened."},
+        "data": {
+            "type": "string",
+            "description": "The change, as the list of changes shows it.",
+            "contentMediaType": JSON,
+            "contentSchema": {"$ref": "#/components/schemas/ChangeShown"},
+        },
+    },
+    "required": ["id", "event", "data"],
+}
+_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Changes as they are committed.", "content": {"text/event-stream": {"schema": _EVENT}}}
+}
+
+
 class EventStream(StreamingResponse):
     """Server-sent events (WHATWG HTML, section 9.2)."""
 
@@ -119,7 +138,7 @@ async def list_changes(request: Request, reads: Reads, question: _Asked) -> Resp
 @router.get(
     "/stream",
     summary="What changes from now on",
-    responses=problems(400, 503),
+    responses=_EVENTS | problems(400, 503),
     openapi_extra=described(StreamQuestion),
     response_class=EventStream,
 )

@@ -3,23 +3,11 @@
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from app.ledger.access import needed
-from app.ledger.openapi_writing import hoist_bodies
 from app.ledger.resource import Resource
 from app.shared.errors import PROBLEMS
 from app.shared.http import PROBLEM_JSON
-
-_BEARER = {
-    "type": "http",
-    "scheme": "bearer",
-    "bearerFormat": "dg_<id>_<secret>",
-    "description": "A key, made with `dealgraph keys create`. Its scope is read, write or admin, each with what the "
-    "ones before it may do. Whoever may ask without a key may also send one; one that is not valid is always refused.",
-}
-
 
 _COUNT = {
     "type": "object",
@@ -75,54 +63,32 @@ class ProblemShown(BaseModel):
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problem replies of a route, for OpenAPI."""
     described = {problem.status: (problem.__doc__ or "").partition("\n")[0] for problem in PROBLEMS}
-    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemShown"}}}
     return {
-        status: {"description": described.get(status, HTTPStatus(status).phrase), "content": content}
+        status: {"description": described.get(status, HTTPStatus(status).phrase), "content": problem_content()}
         for status in statuses
     }
 
 
-class Documented(FastAPI):
-    """An app whose description holds what its routes' signatures cannot say of problems and keys."""
-
-    def openapi(self) -> dict[str, Any]:
-        """Describe the app (OpenAPI 3.1)."""
-        known = self.openapi_schema is not None
-        described = super().openapi()
-        if not known:
-            _describe_problems(described)
-            hoist_bodies(described)
-            _describe_keys(described, public_reads=self.state.settings.public_reads)
-        return described
+def problem_content() -> dict[str, Any]:
+    """What such a reply holds, for OpenAPI."""
+    return {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemShown"}}}
 
 
-def _describe_problems(described: dict[str, Any]) -> None:
-    """Add the schema of a problem, and take out FastAPI's own 422, for which we answer 400 (app/shared/http.py)."""
-    schemas = described["components"]["schemas"]
-    problem = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs") | {"ProblemShown": problem}
-    for operation in (operation for path in described["paths"].values() for operation in path.values()):
-        if "application/json" in operation["responses"].get("422", {}).get("content", ()):
-            del operation["responses"]["422"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-
-
-def _describe_keys(described: dict[str, Any], *, public_reads: bool) -> None:
-    """Say of each operation whether it needs a key, may have one, and how it answers where that is refused."""
-    described["components"]["securitySchemes"] = {"bearer": _BEARER}
-    for path, operations in described["paths"].items():
-        for method, operation in operations.items():
-            scope = needed(method.upper(), path, public_reads=public_reads)
-            operation["security"] = [{"bearer": []}] if scope else [{}, {"bearer": []}]
-            refusals = problems(401, 403, 429) if scope in {"write", "admin"} else problems(401, 429)
-            replies = {str(status): reply for status, reply in refusals.items()} | operation["responses"]
-            operation["responses"] = dict(sorted(replies.items()))
+def as_shown(resource: Resource) -> dict[str, Any]:
+    """A record as it is shown: whole, or what ``fields`` and ``expand`` make of it, for OpenAPI."""
+    in_part = {
+        "type": "object",
+        "description": "With fields= only some of its fields; with expand= records in the place of their slugs.",
+        "properties": {"slug": {"type": "string"}},
+        "required": ["slug"],
+        "propertyNames": {"enum": list(resource.shown_fields)},
+    }
+    return {"anyOf": [{"$ref": f"#/components/schemas/{resource.shown.__name__}"}, in_part]}
 
 
 def list_reply(resource: Resource) -> dict[int | str, dict[str, Any]]:
     """The reply of a list, for OpenAPI."""
-    records = {"type": "array", "items": {"$ref": f"#/components/schemas/{resource.shown.__name__}"}}
+    records = {"type": "array", "items": as_shown(resource)}
     properties = {
         "data": records | {"description": "The records of this page: what fields and expand make of them."},
         "next": {"type": ["string", "null"], "description": "The address of the next page, null on the last."},

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from app.ledger.examples import CHANGES, RECORDS, SLUGS
+from app.ledger.openapi import as_shown
 from app.ledger.resource import Resource
 from app.shared.body import MERGE_PATCH
 from app.shared.http import JSON
@@ -108,7 +109,9 @@ def hoist_bodies(described: Described) -> None:
 def shown_reply(resource: Resource) -> Replies:
     """The reply to a GET of one record, for OpenAPI."""
     unchanged = {"description": "What you have is still what is shown.", "headers": {"ETag": ETAG_HEADER}}
-    return {200: {"model": resource.shown, "headers": {"ETag": ETAG_HEADER}}, 304: unchanged}
+    content = {JSON: {"schema": as_shown(resource)}}
+    shown = {"description": "The record.", "headers": {"ETag": ETAG_HEADER}, "content": content}
+    return {200: shown, 304: unchanged}
 
 
 def replied(resource: Resource) -> Replies:

@@ -148,8 +148,11 @@ def bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
 
 def _parameters(request: Request) -> list[dict[str, Any]]:
     """The query parameters of the route that answers, as OpenAPI lists them."""
-    operation = _operations(request)[request.method.lower()]
-    return [parameter for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
+    operation, components = _operations(request)[request.method.lower()], request.app.openapi()["components"]
+    # What several operations have in common is referred to by its name.
+    named = [(part, part.get("$ref", "").rpartition("/")[2]) for part in operation.get("parameters", ())]
+    parameters = [components["parameters"][name] if name else part for part, name in named]
+    return [parameter for parameter in parameters if parameter["in"] == "query"]
 
 
 def _operations(request: Request) -> dict[str, dict[str, Any]]:

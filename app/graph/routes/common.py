@@ -25,15 +25,17 @@ from app.shared.settings import Settings
 Result = TypeVar("Result")
 
 Slug = Annotated[str, Path(description="The slug of a company.", examples=["openai"])]
-PROBLEMS: Final = problems(400, 404, 406, 410, 503)
+PROBLEMS: Final = problems(400, 406, 503)
+ABOUT_ONE: Final = PROBLEMS | problems(404, 410)
+"""How questions about the company in the path are refused."""
 # One searches while another answers: more would only take turns.
 _SEARCHES: Final = 2
 
 
 def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """The replies of a route, for OpenAPI."""
+    """The replies of a question about the company in the path, for OpenAPI."""
     good: dict[int | str, dict[str, Any]] = {200: {"model": model}}
-    return good | PROBLEMS
+    return good | ABOUT_ONE
 
 
 async def root_of(request: Request, reads: Reads, slug: str, question: TimeQuestion) -> Root:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.graph.analysis.compare import Neighbour, Neighbours, compare
 from app.graph.edge_set import EdgeSet
-from app.graph.routes.common import answers, asked, edge_filter, limits_of, named, no_dependency, reply
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, no_dependency, reply
 from app.graph.schemas.graph import CompareShown
 from app.graph.schemas.questions import EdgeChoice
 from app.graph.store import touching
@@ -18,6 +18,7 @@ from app.shared.reading import Reads
 router = APIRouter()
 _FEWEST: Final = 2
 _MOST: Final = 10
+_REPLIES: Final[dict[int | str, dict[str, Any]]] = {200: {"model": CompareShown}, **PROBLEMS}
 
 
 class CompareQuestion(EdgeChoice):
@@ -31,7 +32,7 @@ class CompareQuestion(EdgeChoice):
 @router.get(
     "/compare",
     summary="What companies share",
-    responses=answers(CompareShown),
+    responses=_REPLIES,
     response_class=Response,
     openapi_extra=described(CompareQuestion),
 )

@@ -11,7 +11,7 @@ from app.graph.analysis.model import Observation, RecordRef
 from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter
 from app.graph.render import bars
-from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, no_dependency, root_of, search
+from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_of, no_dependency, root_of, search
 from app.graph.routes.shown import amount, left_out, record, records
 from app.graph.schemas.figures import ExposureShown
 from app.graph.schemas.questions import DrawnQuestion, TimeQuestion
@@ -33,7 +33,7 @@ class ExposureQuestion(TimeQuestion, DrawnQuestion):
 @router.get(
     "/companies/{slug}/exposure",
     summary="How concentrated its suppliers, customers and investors are",
-    responses=drawn_ok(ExposureShown) | PROBLEMS,
+    responses=drawn_ok(ExposureShown) | ABOUT_ONE,
     response_class=Response,
     openapi_extra=described(ExposureQuestion),
 )

@@ -11,7 +11,7 @@ from app.graph.analysis.traversal import Reach, reach
 from app.graph.answered import Answered
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import PROBLEMS, Slug, asked, edge_filter, limits_of, no_dependency
+from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_of, no_dependency
 from app.graph.schemas.graph import GraphShown
 from app.graph.schemas.questions import DepthQuestion, GraphQuestion
 from app.graph.shapes import MEDIA_TYPES, ok, respond
@@ -24,7 +24,7 @@ from app.shared.negotiation import negotiated
 from app.shared.reading import address, same_question
 
 router = APIRouter()
-_REPLIES = ok(GraphShown) | PROBLEMS
+_REPLIES = ok(GraphShown) | ABOUT_ONE
 
 
 @router.get(

@@ -2,9 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, WithJsonSchema
 
 from app.ledger.schemas import Citation
 from app.models.base import Stage
@@ -92,11 +92,15 @@ class GraphShown(Asked, Capped):
     edges: list[EdgeShown] = Field(description="By from, to, kind and record.")
 
 
+Figure = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+"""An exact number, which JSON shows as one: Pydantic would describe it as a string."""
+
+
 class AmountShown(BaseModel):
     """An interval: the true value is from low to high, and a side that is null is open."""
 
-    low: Decimal | None
-    high: Decimal | None
+    low: Figure | None
+    high: Figure | None
     unit: str = Field(examples=["USD"])
     text: str = Field(description="In words.", examples=["more than USD 10 billion"])
 

@@ -1,10 +1,10 @@
 """Answers of numbers as pictures: rankings, exposure and the timeline by ``format=svg`` or ``Accept``."""
 
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from httpx import AsyncClient
 
+from tests.describing import in_place
 from tests.graph.asking import ask, problem, statements
 from tests.graph.small_world import DAY, World
 
@@ -76,9 +76,9 @@ async def test_a_shape_that_there_is_not_is_refused(reader: AsyncClient) -> None
 
 
 async def test_openapi_lists_the_picture_and_its_bounds(reader: AsyncClient) -> None:
-    described: dict[str, Any] = (await reader.get("/openapi.json")).json()["paths"]
+    served = in_place((await reader.get("/openapi.json")).json())["paths"]
     for path in ("/v1/rankings", "/v1/timeline", "/v1/companies/{slug}/exposure"):
-        operation = described[path]["get"]
+        operation = served[path]["get"]
         assert list(operation["responses"]["200"]["content"]) == ["image/svg+xml", "application/json"]
         (width,) = [one for one in operation["parameters"] if one["name"] == "width"]
         bounds = [one for one in width["schema"]["anyOf"] if one["type"] == "integer"]

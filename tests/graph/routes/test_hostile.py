@@ -1,9 +1,9 @@
 """Whatever a parameter holds, the reply is an answer or says what is wrong: never a failure of ours."""
 
-from typing import Any
-
 import pytest
 from httpx import AsyncClient
+
+from tests.describing import in_place
 
 GRAPH = {
     "/v1/companies/openai/dependencies": "",
@@ -38,8 +38,8 @@ VALUES = [
 
 async def parameters(client: AsyncClient, path: str) -> list[str]:
     """The query parameters of a route, as OpenAPI lists them."""
-    described: dict[str, Any] = (await client.get("/openapi.json")).json()["paths"]
-    operation = described[path.replace("/companies/openai/", "/companies/{slug}/")]["get"]
+    served = in_place((await client.get("/openapi.json")).json())["paths"]
+    operation = served[path.replace("/companies/openai/", "/companies/{slug}/")]["get"]
     return [one["name"] for one in operation["parameters"] if one["in"] == "query"]
 
 

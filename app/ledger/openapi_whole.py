@@ -1,0 +1,73 @@
+"""The description of the whole app (OpenAPI 3.1): what holds for every operation is added to what its route says."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from app.ledger.access import needed
+from app.ledger.openapi import ProblemShown, problem_content, problems
+from app.ledger.openapi_shared import share
+from app.ledger.openapi_writing import hoist_bodies
+
+_BEARER: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "dg_<id>_<secret>",
+    "description": "A key, made with `dealgraph keys create`. Its scope is read, write or admin, each with what the "
+    "ones before it may do. Whoever may ask without a key may also send one; one that is not valid is always refused.",
+}
+_MOVED: Final = {
+    "description": "The company was merged, or is meant by this spelling: its address with the slug that it has now.",
+    "headers": {"Location": {"description": "The address to ask.", "schema": {"type": "string"}}},
+}
+
+
+class Documented(FastAPI):
+    """An app whose description holds what its routes' signatures cannot say of problems and keys."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the app (OpenAPI 3.1)."""
+        known = self.openapi_schema is not None
+        described = super().openapi()
+        if not known:
+            _describe_problems(described)
+            hoist_bodies(described)
+            _describe_moves(described)
+            _describe_keys(described, public_reads=self.state.settings.public_reads)
+            share(described)
+        return described
+
+
+def _describe_problems(described: dict[str, Any]) -> None:
+    """Add the schema of a problem, and take out FastAPI's own 422, for which we answer 400 (app/shared/http.py)."""
+    schemas = described["components"]["schemas"]
+    problem = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs") | {"ProblemShown": problem}
+    for operation in (operation for path in described["paths"].values() for operation in path.values()):
+        if "application/json" in operation["responses"].get("422", {}).get("content", ()):
+            del operation["responses"]["422"]
+        for status, reply in operation["responses"].items():
+            if status >= "4":
+                reply.setdefault("content", problem_content())
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+
+
+def _describe_keys(described: dict[str, Any], *, public_reads: bool) -> None:
+    """Say of each operation whether it needs a key, may have one, and how it answers where that is refused."""
+    described["components"]["securitySchemes"] = {"bearer": _BEARER}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            scope = needed(method.upper(), path, public_reads=public_reads)
+            operation["security"] = [{"bearer": []}] if scope else [{}, {"bearer": []}]
+            refusals = problems(401, 403, 429, 503) if scope in {"write", "admin"} else problems(401, 429, 503)
+            replies = {str(status): reply for status, reply in refusals.items()} | operation["responses"]
+            operation["responses"] = dict(sorted(replies.items()))
+
+
+def _describe_moves(described: dict[str, Any]) -> None:
+    """Say of each operation on a record that its slug may lead elsewhere (`app.ledger.repository.missing`)."""
+    for path, operations in described["paths"].items():
+        if "{slug}" in path:
+            for operation in operations.values():
+                operation["responses"]["308"] = _MOVED
