@@ -87,7 +87,7 @@ async def _prepare(base: str, url: str, companies: int, edges: int) -> None:
     await fill(url, companies, edges)
     connection = await asyncpg.connect(url)
     await connection.execute("CREATE EXTENSION pg_prewarm")
-    for relation in ("edges", "ix_edges_dependent_id", "ix_edges_on_id", "records", "pk_records", "companies"):
+    for relation in ("edges", "ix_edges_dependent_id", "ix_edges_depended_on", "records", "pk_records", "companies"):
         await connection.execute("SELECT pg_prewarm($1)", relation)
     await connection.close()
 
