@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-faults test-ftm lint format coverage bench bench-scale clean
+.PHONY: help install run test test-browser test-faults test-ftm fuzz lint format coverage bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -25,8 +25,11 @@ help: ## list these commands
 run: .venv/installed ## serve the API on port 8000, with the seed in a SQLite store (PORT=, HOST=)
 	@exec $(BIN)/dealgraph serve --host $(HOST) --port $(PORT)
 
+fuzz: .venv/installed-dev ## ask every operation by Schemathesis, on both databases (DEALGRAPH_FUZZ_EXAMPLES=, DEALGRAPH_FUZZ_SECONDS= bounds it)
+	@$(BIN)/pytest -n 2 -m fuzz -rP tests/fuzz $(ARGS)
+
 test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
-	@$(BIN)/pytest -m 'not faults and not ftm and not browser' $(ARGS)
+	@$(BIN)/pytest -m 'not faults and not ftm and not browser and not fuzz' $(ARGS)
 
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 test-browser: .venv/installed-dev ## walk through the explorer in Chromium, which apt-get installs where there is none

@@ -165,3 +165,7 @@ def _show(file: File, report: Report) -> None:
     say(f"{file.name}: {'would be ' if report.dry_run else ''}{report}")
     if report.missing:
         say(f"{file.name}: companies made since they were named: {', '.join(report.missing)}")
+    for flaw in report.odd:
+        say(f"{file.name}: line {flaw.line}: {flaw.pointer}: {flaw.detail}")
+    if more := report.odd_total - len(report.odd):
+        say(f"{file.name}: and {more} more names that look odd")

@@ -31,6 +31,7 @@ class Company(Record):
     """A company, or a body that acts like one."""
 
     slug_from: ClassVar[tuple[str, ...]] = ("name",)
+    names: ClassVar[tuple[str, ...]] = ("name", "aliases")
 
     name: Title = Field(description="Its usual name.", examples=["CoreWeave"])
     kind: CompanyKind = Field(description="What it mainly is.")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.ledger.idempotency import Reply
 from app.ledger.merge_patch import merged
+from app.ledger.odd_names import warning_of
 from app.ledger.preconditions import check, etag
 from app.ledger.repository import missing
 from app.ledger.resource import Resource
@@ -101,7 +102,7 @@ def _refuse_unheeded(resource: Resource, record: Record, changes: dict[str, Any]
 async def _put(write: Transaction, resource: Resource, record: Record, status: int) -> Reply:
     await write.put(resource, [record])
     now = (await write.known(resource, [record.slug]))[record.slug]
-    headers = [("ETag", etag(now.version))]
+    headers = [("ETag", etag(now.version)), *warning_of(record)]
     if status == 201:  # noqa: PLR2004 - HTTP's own number
         headers.append(("Location", f"/v1/{resource.type}/{record.slug}"))
     return Reply(status, now.document or "", tuple(headers))

@@ -16,6 +16,7 @@ _BEARER: Final = {
     "description": "A key, made with `dealgraph keys create`. Its scope is read, write or admin, each with what the "
     "ones before it may do. Whoever may ask without a key may also send one; one that is not valid is always refused.",
 }
+_ETAGS: Final = r'^(\*|(W/)?"[!#-~]+"(, (W/)?"[!#-~]+")*)$'
 _MOVED: Final = {
     "description": "The company was merged, or is meant by this spelling: its address with the slug that it has now.",
     "headers": {"Location": {"description": "The address to ask.", "schema": {"type": "string"}}},
@@ -33,6 +34,7 @@ class Documented(FastAPI):
             _describe_problems(described)
             hoist_bodies(described)
             _describe_moves(described)
+            _describe_parameters(described)
             _describe_keys(described, public_reads=self.state.settings.public_reads)
             share(described)
         return described
@@ -71,3 +73,15 @@ def _describe_moves(described: dict[str, Any]) -> None:
         if "{slug}" in path:
             for operation in operations.values():
                 operation["responses"]["308"] = _MOVED
+
+
+def _describe_parameters(described: dict[str, Any]) -> None:
+    """Take null out of what a parameter may be, which no address or header can say, and let ETags be told from text."""
+    for operation in (operation for path in described["paths"].values() for operation in path.values()):
+        for parameter in operation.get("parameters", ()):
+            schema = parameter["schema"]
+            if choices := [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]:
+                other = {key: value for key, value in schema.items() if key != "anyOf"}
+                parameter["schema"] = other | (choices[0] if len(choices) == 1 else {"anyOf": choices})
+            if parameter["name"] in ("If-Match", "If-None-Match"):
+                parameter["schema"]["pattern"] = _ETAGS

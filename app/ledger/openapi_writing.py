@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from app.ledger.examples import CHANGES, RECORDS, SLUGS
+from app.ledger.odd_names import DESCRIBED as WARNING
 from app.ledger.openapi import as_shown
 from app.ledger.resource import Resource
 from app.shared.body import MERGE_PATCH
@@ -31,14 +32,14 @@ _LOCATION: Final[Described] = {
 }
 
 
-def header(name: str, description: str, example: str) -> Described:
-    """A header of a request that is read by hand, for OpenAPI."""
+def header(name: str, description: str, example: str, **schema: str) -> Described:
+    """A header of a request that is read by hand, for OpenAPI; ``schema`` says more of the text than that it is one."""
     return {
         "name": name,
         "in": "header",
         "required": False,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", **schema},
         "example": example,
     }
 
@@ -56,6 +57,8 @@ IDEMPOTENCY_KEY: Final = header(
     "Your own name for this request, up to 255 characters. When it comes again within 24 hours, the first reply is "
     "given once more and nothing else is done.",
     "2f1d0b52-6d0c-4cbb-a4a5-8b8f3f3b7f0e",
+    # A line that prints, in the bytes that a header has (RFC 9110, 5.5), with no space around it.
+    pattern="^[!-~¡-¬®-ÿ]([ -~¡-¬®-ÿ]{0,253}[!-~¡-¬®-ÿ])?$",
 )
 
 
@@ -116,13 +119,13 @@ def shown_reply(resource: Resource) -> Replies:
 
 def replied(resource: Resource) -> Replies:
     """The reply of a write that leaves a record, for OpenAPI."""
-    headers = {"ETag": ETAG_HEADER, "Idempotency-Replayed": REPLAYED}
+    headers = {"ETag": ETAG_HEADER, "Idempotency-Replayed": REPLAYED, **WARNING}
     return {200: {"model": resource.shown, "description": "The record as it is now.", "headers": headers}}
 
 
 def created(resource: Resource) -> Replies:
     """The reply of a write that made a record, for OpenAPI."""
-    headers = {"ETag": ETAG_HEADER, "Location": _LOCATION, "Idempotency-Replayed": REPLAYED}
+    headers = {"ETag": ETAG_HEADER, "Location": _LOCATION, "Idempotency-Replayed": REPLAYED, **WARNING}
     return {201: {"model": resource.shown, "description": "The record is new.", "headers": headers}}
 
 

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.ledger.caller import caller_of
 from app.ledger.idempotency import Reply, attempt_of, in_flight
@@ -16,6 +16,7 @@ from app.shared.body import read_body
 from app.shared.database import Database
 from app.shared.errors import Unauthorized
 from app.shared.http import JSON
+from app.shared.json import normal
 
 __all__ = ["WHY", "Reply", "Touching", "Why", "Work", "perform"]
 
@@ -25,7 +26,7 @@ class Reasoned(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str | None = Field(
+    reason: Annotated[str, BeforeValidator(normal)] | None = Field(
         None, description="Why, in a sentence for the history.", min_length=1, max_length=500, examples=["typo in name"]
     )
     change: Change | None = Field(

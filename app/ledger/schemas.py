@@ -56,6 +56,8 @@ class Record(Part):
     )
 
     slug_from: ClassVar[tuple[str, ...]] = ("title",)
+    names: ClassVar[tuple[str, ...]] = ()
+    """The fields that say who somebody is, so that odd letters in them are worth a warning."""
     adds_up_by: ClassVar[str] = ""
     """The field that says what the quantities of a record are of: those of different things have no sum."""
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 from itertools import count
@@ -30,9 +31,10 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON can hold
 
     Raises ValueError, with a sentence for the sender, for anything RFC 8259 forbids (NaN, bytes that are not UTF-8) or
     leaves to luck (duplicate keys in section 4, huge numbers in 6, lone surrogates in 8.2, depth in 9), and for NUL,
-    which PostgreSQL cannot store. A leading byte order mark is ignored (section 8.1).
+    which PostgreSQL cannot store. A leading byte order mark is ignored (section 8.1). Text comes out in Unicode's
+    Normalization Form C, so that what looks the same is the same: every record goes through here on its way in.
     """
-    decoded = _decoded(text)
+    decoded = normal(_decoded(text))
     try:
         value = json.loads(
             decoded,
@@ -48,6 +50,22 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401  whatever JSON can hold
     # Bytes in UTF-8 without an escape hold neither NUL nor a surrogate, and depth takes brackets.
     if isinstance(text, str) or "\\u" in decoded or decoded.count("[") + decoded.count("{") > MAX_DEPTH:
         check(value)
+    return _normal_inside(value) if "\\u" in decoded else value
+
+
+def normal(text: str) -> str:
+    """A text in Normalization Form C (Unicode Standard Annex 15)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _normal_inside(value: Any) -> Any:  # noqa: ANN401 - the same
+    """A value with all its texts in that form: an escape hides from the form of what it is written in."""
+    if isinstance(value, str):
+        return normal(value)
+    if isinstance(value, list):
+        return [_normal_inside(item) for item in value]
+    if isinstance(value, dict):
+        return _unique([(normal(key), _normal_inside(item)) for key, item in value.items()])
     return value
 
 

@@ -13,6 +13,7 @@ class Source(Record):
     """Something that was read: an article, a filing, a data set."""
 
     slug_from: ClassVar[tuple[str, ...]] = ("publisher", "title", "published_on")
+    names: ClassVar[tuple[str, ...]] = ("publisher", "author")
 
     title: Title = Field(description="What it is called.")
     publisher: Title | None = Field(None, description="Who published it.", examples=["Reuters"])

@@ -2,18 +2,20 @@
 
 from asyncio import Task, create_task, sleep
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Self
 
 from app.companies.repository import COMPANIES
 from app.companies.schemas import Company
+from app.ledger.odd_names import odd_names
 from app.ledger.resource import Resource
 from app.ledger.rows import mentions
 from app.ledger.schemas import Record
 from app.ledger.transaction import Refused, Tally, Transaction
 from app.shared.database import in_chunks
+from app.shared.errors import Flaw
 from app.transfer.records import validated
-from app.transfer.refusals import Refusal
+from app.transfer.refusals import MAX_TOLD, Refusal
 from app.transfer.resources import IN_ORDER
 from app.transfer.spool import Spool, Spooled
 
@@ -41,7 +43,8 @@ class Report:
     """What an import did: a tally for each resource, and the store's revision after it (None where nothing changed).
 
     ``missing`` are the companies that were named, were not there, and were made; ``read`` is how many records the file
-    has. A dry run tells what it would have done, and has no revision.
+    has. A dry run tells what it would have done, and has no revision. ``odd`` are the first of the names that were
+    taken and look odd (`app.ledger.odd_names`), each with its line; ``odd_total`` counts all.
     """
 
     revision: int | None = None
@@ -49,6 +52,8 @@ class Report:
     missing: list[str] = field(default_factory=list)
     read: int = 0
     dry_run: bool = False
+    odd: list[Flaw] = field(default_factory=list)
+    odd_total: int = 0
 
     def __str__(self) -> str:
         done = [f"{n} {word}" for word in ("created", "changed", "unchanged") if (n := self._sum(word))]
@@ -64,13 +69,16 @@ class Report:
             **{word: self._sum(word) for word in ("created", "changed", "unchanged")},
             "resources": {name: asdict(tally) for name, tally in self.tallies.items()},
             "created_missing": self.missing,
+            "warnings": [flaw.shown() for flaw in self.odd],
+            "warnings_total": self.odd_total,
         }
 
     @classmethod
     def read_from(cls, shown: Mapping[str, Any]) -> Self:
         """The report that the API shows so."""
         tallies = {name: Tally(**tally) for name, tally in shown["resources"].items()}
-        return cls(shown["revision"], tallies, shown["created_missing"], shown["read"], shown["dry_run"])
+        told = (shown["revision"], tallies, shown["created_missing"], shown["read"], shown["dry_run"])
+        return cls(*told, [Flaw(**flaw) for flaw in shown.get("warnings", ())], shown.get("warnings_total", 0))
 
     def add(self, resource: Resource, tally: Tally) -> None:
         """Count what became of some records."""
@@ -78,6 +86,13 @@ class Report:
         its.created += tally.created
         its.changed += tally.changed
         its.unchanged += tally.unchanged
+
+    def warn(self, line: int, record: Record) -> None:
+        """Note the odd names of a record, which stands in a line."""
+        for flaw in odd_names(record):
+            self.odd_total += 1
+            if len(self.odd) < MAX_TOLD:
+                self.odd.append(replace(flaw, line=line))
 
     def _sum(self, word: str) -> int:
         return sum(getattr(tally, word) for tally in self.tallies.values())
@@ -107,6 +122,8 @@ async def put_all(write: Transaction, spool: Spool, options: Options, told: Told
             if options.create_missing:
                 await _create_missing(write, spool, report, resource, records)
             report.add(resource, await _put(write, spool, resource, chunk, records))
+            for (place, _), record in zip(chunk, records, strict=True):
+                report.warn(place, record)
             done += len(chunk)
             told(done, spool.read)
     await _weigh(write, spool)

@@ -4,8 +4,10 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
+from app.ledger.openapi import FlawShown
 from app.ledger.performing import Reasoned
 from app.models.ledger import ResourceType
+from app.transfer.refusals import MAX_TOLD
 
 LINE: Final = '{"type": "companies", "slug": "example-compute", "name": "Example Compute", "kind": "cloud_provider"}\n'
 ROWS: Final = "slug,name,kind\r\nexample-compute,Example Compute,cloud_provider\r\n"
@@ -50,3 +52,7 @@ class ImportReport(BaseModel):
     unchanged: int = Field(description="Records that said what was known already.")
     resources: dict[str, TallyShown] = Field(description="The same for each resource.")
     created_missing: list[str] = Field(description="The companies that were named, did not exist, and were made.")
+    warnings: list[FlawShown] = Field(
+        description=f"What was taken and looks odd, such as a name of mixed scripts; the first {MAX_TOLD}."
+    )
+    warnings_total: int = Field(description="How many warnings there are.")

@@ -89,6 +89,18 @@ def test_hostile_json_is_refused_with_its_reason(text: str | bytes, reason: str)
         loads(text)
 
 
+@pytest.mark.parametrize("text", ['"e\u0301"', '"e\\u0301"', '"\\u0065\\u0301"', '"\u00e9"'])
+def test_text_that_looks_the_same_is_the_same(text: str) -> None:
+    assert loads(text) == loads(text.encode()) == "\u00e9"
+    assert loads(f"{{{text}: [{text}]}}") == {"\u00e9": ["\u00e9"]}
+
+
+@pytest.mark.parametrize("pair", ['{"e\u0301": 1, "\u00e9": 2}', '{"e\\u0301": 1, "\\u00e9": 2}'])
+def test_keys_that_look_the_same_are_the_same_key(pair: str) -> None:
+    with pytest.raises(ValueError, match="stands twice"):
+        loads(pair)
+
+
 def test_a_surrogate_pair_is_one_character() -> None:
     assert loads('"\\ud83d\\ude00"') == "\N{GRINNING FACE}"
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy.types import TypeEngine
 
 from app.ledger.shape import FieldShape
+from app.shared.json import normal
 from app.shared.types import Scaled, decimal
 
 LONGEST_PATTERN: Final = 200
@@ -62,7 +63,7 @@ def _choice(choices: Sequence[str]) -> Callable[[str], str]:
 def _words(text: str) -> str:
     if not text:
         raise ValueError("it is empty, as no value is")
-    return text
+    return normal(text)
 
 
 def _integer(text: str) -> int:

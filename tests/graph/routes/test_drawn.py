@@ -81,8 +81,7 @@ async def test_openapi_lists_the_picture_and_its_bounds(reader: AsyncClient) -> 
         operation = served[path]["get"]
         assert list(operation["responses"]["200"]["content"]) == ["image/svg+xml", "application/json"]
         (width,) = [one for one in operation["parameters"] if one["name"] == "width"]
-        bounds = [one for one in width["schema"]["anyOf"] if one["type"] == "integer"]
-        assert bounds == [{"type": "integer", "minimum": 100, "maximum": 10_000}]
+        assert width["schema"].items() >= {"type": "integer", "minimum": 100, "maximum": 10_000}.items()
         assert "from 100 to 10,000" in width["description"]
 
 
