@@ -11,8 +11,10 @@ from fastapi_standalone_docs import StandaloneDocs
 from app import api, web
 from app.ledger import access
 from app.ledger.change_stream import watching
+from app.ledger.kept import KeptAnswers
 from app.ledger.line import Line
 from app.ledger.openapi_whole import Documented
+from app.ledger.revisions import Revisions
 from app.shared import http, logs, operations
 from app.shared.database import Database
 from app.shared.settings import Settings
@@ -30,11 +32,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     logs.configure(settings.log_format)
     database = Database(settings)
+    revisions = Revisions(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with delivering(database, settings), watching(app, database):
             yield
+        revisions.close()
         await database.close()
 
     app = Documented(
@@ -46,7 +50,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings, app.state.database, app.state.line = settings, database, Line(database)
+    app.state.revisions = revisions
     StandaloneDocs(app)
+    # The last to be added is the first to be asked: what is kept is for whoever passed the gate.
+    if settings.kept_bytes:
+        app.add_middleware(KeptAnswers, revisions=revisions, room=settings.kept_bytes)
     access.install(app, database, settings)
     http.install(app)
     api.install(app)

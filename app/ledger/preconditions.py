@@ -69,12 +69,18 @@ def read_tags(request: Request, header: str) -> Tags | None:
     lines = request.headers.getlist(header)
     if not lines:
         return None
-    text = ", ".join(lines).strip(" \t")
+    tags = parse_tags(", ".join(lines))
+    if tags is None:
+        raise BadRequest(f'{header} cannot be read: write ETags in double quotes, as in "3", or *')
+    return tags
+
+
+def parse_tags(text: str) -> Tags | None:
+    """The ETags in the text of a header; None where it is no list of them."""
+    text = text.strip(" \t")
     if text == ANY:
         return Tags(frozenset({ANY}))
-    if not _LIST.fullmatch(text):
-        raise BadRequest(f'{header} cannot be read: write ETags in double quotes, as in "3", or *')
-    return Tags(frozenset(_TAGS.findall(text)))
+    return Tags(frozenset(_TAGS.findall(text))) if _LIST.fullmatch(text) else None
 
 
 def check(request: Request, version: int | None, *, needed: bool) -> None:

@@ -23,24 +23,28 @@ def revision_by(known_at: datetime | BindParameter[datetime]) -> Select[int]:
 
 
 # Built once: putting a statement together costs as much as asking it.
-_DOCUMENTS = (
-    select(versions.c.document)
-    .join(records, records.c.id == versions.c.record_id)
-    .where(records.c.type == bindparam("resource"), records.c.slug == bindparam("slug"))
-)
+_VERSIONS = versions.join(records, records.c.id == versions.c.record_id)
+_ITS = (records.c.type == bindparam("resource")) & (records.c.slug == bindparam("slug"))
+_REVISION = select(store.c.revision).scalar_subquery().label("revision")
+_DOCUMENTS = select(versions.c.document, _REVISION).select_from(_VERSIONS).where(_ITS)
 _NEWEST = _DOCUMENTS.where(versions.c.to_revision == OPEN)
 _KNOWN = revision_by(bindparam("known_at")).scalar_subquery()
 _THEN = _DOCUMENTS.where(versions.c.from_revision <= _KNOWN, versions.c.to_revision > _KNOWN)
 
 
-async def document(database: Database, resource: str, slug: str, known_at: datetime | None = None) -> str | None:
-    """A record as the API shows it, in JSON, now or as it was known at an instant; None where there is none."""
+async def document(
+    database: Database, resource: str, slug: str, known_at: datetime | None = None
+) -> tuple[str, int] | None:
+    """A record as the API shows it, in JSON, now or as it was known at an instant; None where there is none.
+
+    With it comes the revision that the store was at when it was read.
+    """
     values = {"resource": resource, "slug": slug}
     if known_at is None:
         row = await database.lookup(_NEWEST, values)
-        return None if row is None else str(row[0])
-    found: str | None = await database.scalar(_THEN, values | {"known_at": known_at})
-    return found
+    else:
+        row = next(iter(await database.rows(_THEN, values | {"known_at": known_at})), None)
+    return None if row is None else (row[0], row[1])
 
 
 async def document_at(
@@ -49,7 +53,8 @@ async def document_at(
     """The same with the revision that it was read at: the newest, or that of an instant."""
     then = select(store.c.revision) if known_at is None else revision_by(known_at)
     at = then.scalar_subquery()
-    query = _DOCUMENTS.add_columns(at).where(versions.c.from_revision <= at, versions.c.to_revision > at)
+    held = (versions.c.from_revision <= at) & (versions.c.to_revision > at)
+    query = select(versions.c.document, at).select_from(_VERSIONS).where(_ITS, held)
     row = (await connection.execute(query, {"resource": resource, "slug": slug})).first()
     return row and (row[0], row[1])
 

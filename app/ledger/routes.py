@@ -19,7 +19,7 @@ from app.ledger.record_view import KNOWN_AT, WHOLE, read_record_question, show_r
 from app.ledger.resource import Resource
 from app.ledger.showing import read_showing, showing_parameters, texts_of
 from app.ledger.summary_routes import add_summary
-from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
+from app.ledger.unchanged import UNCHANGED, made_of, tagged, unless_unchanged
 from app.ledger.view import view_parameters
 from app.ledger.writing import add_writes
 from app.shared.database import Database
@@ -93,7 +93,9 @@ def _add_get(router: APIRouter, resource: Resource) -> None:
             return await show_record(request, resource, slug, asked)
         found = await repository.document(database, resource.type, slug, asked.known_at)
         if found is not None:
-            return shown(request.scope, found)
+            text, revision = found
+            made_of(request.scope, revision)
+            return shown(request.scope, text)
         async with database.reading() as reads:
             raise await repository.missing(reads, resource.type, slug, address(request), asked.known_at)
 

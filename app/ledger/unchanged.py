@@ -1,26 +1,26 @@
 """Answers that have not changed: an ETag of the store's revision, and 304 for whom has the answer already.
 
-No answer changes while the revision does not, so a client that polls costs one read of one number. The ETag is weak:
-compression may change the bytes that are sent (RFC 9110, 8.8.1).
+No answer changes while the revision does not, so a client that polls costs one read of one number, and what was sent
+can be sent again (`app.ledger.kept`). The ETag is weak: compression may change the bytes that are sent (RFC 9110,
+8.8.1).
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Final
 
 from fastapi import Header, Request, Response
-from sqlalchemy import select
+from starlette.types import Scope
 
 from app.ledger.preconditions import read_tags
-from app.models.ledger import store
-from app.shared.database import Database
+from app.ledger.revisions import Revisions
 from app.shared.errors import NotModified
 from app.shared.reading import address
 from app.shared.settings import Settings
 
-_REVISION: Final = select(store.c.revision)
 # What is kept has to be asked for again before it is used; the shape of an answer depends on Accept.
 _CACHING: Final = {"Cache-Control": "no-cache", "Vary": "Accept"}
+_MADE_OF: Final = "dealgraph.revision"
 UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "What you have is still the answer."}}
 """The reply that such a route may give, for OpenAPI."""
 _Known = Annotated[
@@ -40,9 +40,11 @@ async def unless_unchanged(request: Request, known: _Known = None) -> None:
     tags = read_tags(request, "If-None-Match")
     # A * asks whether there is an answer at all, which only making it tells.
     if tags and not tags.any:
-        database: Database = request.app.state.database
-        tag = _etag(request, await database.scalar(_REVISION, {}))
+        revisions: Revisions = request.app.state.revisions
+        revision = await revisions.now()
+        tag = _etag(request, revision)
         if tags.match_weakly(tag):
+            made_of(request.scope, revision)
             raise NotModified(_headers(tag))
 
 
@@ -51,12 +53,33 @@ def tagged(request: Request, answer: Response, revision: int | None) -> Response
     if revision is None:
         answer.headers.update(_CACHING)
         return answer
+    made_of(request.scope, revision)
     tag = _etag(request, revision)
     tags = read_tags(request, "If-None-Match")
     if tags and tags.match_weakly(tag):
         raise NotModified(_headers(tag))
     answer.headers.update(_headers(tag))
     return answer
+
+
+def made_of(scope: Scope, revision: int) -> None:
+    """Say of the answer to a request that it is made of the question, the day and the store at a revision alone.
+
+    So it may be sent to whoever asks the same while the store is at this revision. It is said on the scope of the
+    request itself: a page asks others of its own, and is not made of the last of their answers.
+    """
+    scope[_MADE_OF] = revision
+
+
+def revision_of(scope: Scope) -> int | None:
+    """The revision that the answer to a request is made of, where it said so."""
+    revision: int | None = scope.get(_MADE_OF)
+    return revision
+
+
+def today() -> date:
+    """The day of answers for which none is asked (UTC)."""
+    return datetime.now(UTC).date()
 
 
 def _headers(tag: str) -> dict[str, str]:
@@ -69,8 +92,8 @@ def _etag(request: Request, revision: int) -> str:
     The address is part of it, so that an ETag which belongs to another question matches none.
     """
     settings: Settings = request.app.state.settings
-    today = "" if "as_of" in request.query_params else datetime.now(UTC).date().isoformat()
+    day = "" if "as_of" in request.query_params else today().isoformat()
     accept = ",".join(request.headers.getlist("accept"))
-    parts = (request.app.version, settings.max_nodes, settings.max_edges, today, accept, address(request))
+    parts = (request.app.version, settings.max_nodes, settings.max_edges, day, accept, address(request))
     digest = blake2b("\n".join(map(str, parts)).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return f'"{revision}-{digest}"'

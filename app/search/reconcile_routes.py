@@ -156,10 +156,10 @@ async def preview_entity(
 ) -> Response:
     """Show a company as a small page that runs nothing, for the frame in which OpenRefine shows it."""
     database: Database = request.app.state.database
-    document = await repository.document(database, "companies", question.id)
-    if document is None:
+    found = await repository.document(database, "companies", question.id)
+    if found is None:
         raise await repository.missing(reads, "companies", question.id, f"/v1/companies/{question.id}")
-    page = Response(preview(loads_own(document)), media_type="text/html", headers=_PAGE_HEADERS)
+    page = Response(preview(loads_own(found[0])), media_type="text/html", headers=_PAGE_HEADERS)
     return _open(request, page)
 
 

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(
         2_147_483_648, ge=1_024, le=1_099_511_627_776, description="The largest file to import; a larger one is a 413."
     )
+    kept_bytes: int = Field(
+        33_554_432, ge=0, le=17_179_869_184, description="Room for answers that are kept while nothing is recorded."
+    )
     reconcile_cors: bool = Field(
         default=False, description="Whether pages of other origins may ask /reconcile from a browser (CORS)."
     )

@@ -151,7 +151,7 @@ async def test_when_all_connections_are_taken_the_next_is_told_so(
     store: Database, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_CONNECT_SECONDS", 0.2)
-    async with serving(store_url, pool_size=1) as client:
+    async with serving(store_url, pool_size=1, kept_bytes=0) as client:
         await assert_available(client)
         async with locked(store):
             waiting = asyncio.create_task(client.get("/v1/companies"))

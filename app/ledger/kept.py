@@ -1,0 +1,153 @@
+"""Answers that are sent again as they were sent before, in front of routing (docs/decisions/kept-answers.md).
+
+An answer that is made of the question and the store alone is right as long as the store's revision is the same. Which
+ones are is said where they are made (`app.ledger.unchanged.made_of`); nothing is known of routes here.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.ledger.preconditions import parse_tags
+from app.ledger.revisions import Revisions
+from app.ledger.shelf import Answer, Headers, Moment, Question, Shelf
+from app.ledger.unchanged import revision_of, today
+
+_VARYING: Final = frozenset({b"accept", b"accept-encoding", b"host"})
+"""The headers that an answer may depend on: what ``Vary`` of ours names, and the address that pages show."""
+_APART: Final = frozenset({b"authorization", b"content-length", b"transfer-encoding"})
+"""What makes a request another matter: a key, or content."""
+_KNOWN: Final = b"if-none-match"
+_OF_304: Final = frozenset({b"etag", b"cache-control", b"vary"})
+"""What a 304 repeats of the answer that it stands for (RFC 9110, 15.4.5)."""
+_OK: Final = 200
+_NOT_MODIFIED: Final = 304
+
+
+class KeptAnswers:
+    """Sends what was sent before, while the store is at the same revision and the day is the same.
+
+    Its place is behind the gate: whoever may not ask has been refused by then. Nothing is read for a question to which
+    no answer is kept.
+    """
+
+    def __init__(self, app: ASGIApp, revisions: Revisions, room: int) -> None:
+        self.app = app
+        self._revisions = revisions
+        self._shelf = Shelf(room)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request (ASGI)."""
+        question, known = _question(scope)
+        if question is None:
+            await self.app(scope, receive, send)
+            return
+        if question in self._shelf:
+            moment = await self._now()
+            answer = moment and self._shelf.get(question, moment)
+            if answer and (status := _status(answer, known)):
+                scope["state"]["route"] = answer.route
+                await _send(send, status, answer)
+                return
+        await self._ask(question, scope, receive, send)
+
+    async def _ask(self, question: Question, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have a question answered, and keep the answer where it says of which revision it is."""
+        day = today()
+        copy = _Copy(send, self._shelf.largest)
+        await self.app(scope, receive, copy)
+        revision = revision_of(scope)
+        if revision is not None and day == today() and (answer := copy.answer(scope)):
+            self._shelf.put(question, Moment(day, revision), answer)
+
+    async def _now(self) -> Moment | None:
+        """The moment, None where the store cannot tell it: who asks is answered in the ordinary way then."""
+        try:
+            return Moment(today(), await self._revisions.now())
+        except (SQLAlchemyError, OSError):
+            return None
+
+
+class _Copy:
+    """Sends a reply on, and copies it while its content is no larger than ``limit`` bytes."""
+
+    def __init__(self, send: Send, limit: int) -> None:
+        self._send = send
+        self._limit = limit
+        self._status = 0
+        self._headers: Headers = []
+        self._parts: list[bytes] = []
+        self._ended = False
+
+    async def __call__(self, message: Message) -> None:
+        """Send one message of a reply (ASGI)."""
+        if message["type"] == "http.response.start":
+            # Whoever sends it on may add to it.
+            self._status, self._headers = message["status"], [*message["headers"]]
+        elif message["type"] == "http.response.body" and self._limit >= 0:
+            self._parts.append(message.get("body", b""))
+            self._limit -= len(self._parts[-1])
+            self._ended = not message.get("more_body", False)
+            if self._limit < 0:
+                self._parts.clear()
+        await self._send(message)
+
+    def answer(self, scope: Scope) -> Answer | None:
+        """What may be kept of the reply: a good one that ended, or that it has not changed."""
+        small = self._ended and self._limit >= 0
+        if not small or self._status not in (_OK, _NOT_MODIFIED) or not _varies_as_known(self._headers):
+            return None
+        content = b"".join(self._parts) if self._status == _OK else None
+        return Answer(self._headers, content, _route(scope))
+
+
+def _question(scope: Scope) -> tuple[Question | None, bytes | None]:
+    """What a request asks, and the ETags of what the client has; no question where its answer is not to be kept."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None, None
+    said: list[Any] = [scope["path"], scope["query_string"], scope.get("scheme")]
+    known = None
+    for header in scope["headers"]:
+        name = header[0]
+        if name in _VARYING:
+            said.append(header)
+        elif name == _KNOWN:
+            known = header[1] if known is None else known + b"," + header[1]
+        elif name in _APART:
+            return None, None
+    return tuple(said), known
+
+
+def _status(answer: Answer, known: bytes | None) -> int | None:
+    """What a kept answer is sent with: 200, or 304 where the client has it; None where it does not do."""
+    whole = _OK if answer.content is not None else None
+    if known is None:
+        return whole
+    tag = next((value for name, value in answer.headers if name == b"etag"), None)
+    if tag is None:
+        return None
+    if known == tag:
+        return _NOT_MODIFIED
+    tags = parse_tags(known.decode("latin-1"))
+    if tags is None or tags.any:
+        return None
+    return _NOT_MODIFIED if tags.match_weakly(tag.decode("latin-1").removeprefix("W/")) else whole
+
+
+def _varies_as_known(headers: Headers) -> bool:
+    named = b",".join(value for name, value in headers if name == b"vary").lower().split(b",")
+    return {name.strip() for name in named} - {b""} <= _VARYING
+
+
+def _route(scope: Scope) -> str | None:
+    """The template of the route that answered, for whoever counts requests by it."""
+    route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return route.path if route else None
+
+
+async def _send(send: Send, status: int, answer: Answer) -> None:
+    headers = [*answer.headers] if status == _OK else [one for one in answer.headers if one[0] in _OF_304]
+    content = answer.content if status == _OK else b""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

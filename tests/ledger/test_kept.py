@@ -1,0 +1,284 @@
+"""Answers that are sent again: the same bytes without routing, and never where the answer would be another."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from httpx import ASGITransport, AsyncClient, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.ledger import unchanged
+from app.ledger.kept import KeptAnswers
+from app.ledger.revisions import Revisions
+from app.shared.database import Database
+from tests.conftest import serving
+from tests.factories import company, one_of_each, put
+from tests.ledger.keyed import bearer
+from tests.ledger.test_unchanged import ASKED
+
+RECORD = "/v1/companies/openai"
+LIST = "/v1/companies?kind=ai_lab&limit=5"
+PAGE = "/companies/openai"
+KEPT = (
+    *ASKED,
+    RECORD,
+    f"{RECORD}?known_at=2100-01-01T00:00:00Z",
+    f"{RECORD}?fields=name",
+    "/v1/contracts/summary",
+    "/v1/search?q=openai",
+    "/v1/suggest?q=open",
+    PAGE,
+    "/contracts",
+)
+NOT_KEPT = ("/v1/companies/nobody", "/v1/companies?knd=x", "/v1/companies/OpenAI", "/ready", "/openapi.json")
+
+
+@pytest.fixture
+def routed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the requests that were routed."""
+    paths: list[str] = []
+    original = APIRouter.__call__
+
+    async def counted(self: APIRouter, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            paths.append(scope["path"])
+        await original(self, scope, receive, send)
+
+    monkeypatch.setattr(APIRouter, "__call__", counted)
+    return paths
+
+
+def shown(reply: Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """A reply but for the id of its request."""
+    headers = [pair for pair in reply.headers.multi_items() if pair[0] != "x-request-id"]
+    return reply.status_code, reply.content, headers
+
+
+@pytest.mark.parametrize("url", KEPT)
+async def test_an_answer_is_sent_again_with_the_same_bytes_and_headers_and_no_routing(
+    reader: AsyncClient, routed: list[str], url: str
+) -> None:
+    first = await reader.get(url)
+    routed.clear()
+    again, head = await reader.get(url), await reader.head(url)
+    assert shown(again) == shown(first)
+    assert shown(head) == (first.status_code, b"", shown(first)[2])
+    assert again.headers["x-request-id"] not in {first.headers["x-request-id"], head.headers["x-request-id"]}
+    if tag := first.headers.get("etag"):
+        known = await reader.get(url, headers={"If-None-Match": tag})
+        assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+    assert routed == []
+
+
+@pytest.mark.parametrize("url", NOT_KEPT)
+async def test_a_problem_or_what_is_made_of_more_than_the_store_is_made_each_time(
+    reader: AsyncClient, routed: list[str], url: str
+) -> None:
+    for _ in range(3):
+        await reader.get(url)
+    assert len(routed) >= 3
+
+
+async def test_after_a_write_nothing_from_before_is_sent(
+    store: Database, client: AsyncClient, routed: list[str]
+) -> None:
+    await put(store, **one_of_each())
+    before = {url: shown(await client.get(url)) for url in (RECORD, LIST, PAGE, "/v1/changes")}
+    await put(store, companies=[company("openai", name="OpenAI Renamed")])
+    routed.clear()
+    for url, old in before.items():
+        assert shown(await client.get(url)) != old, url
+    assert len(routed) >= len(before)
+
+
+async def test_who_writes_reads_what_was_written(store: Database, client: AsyncClient) -> None:
+    await client.get("/v1/companies")
+    await client.get("/v1/companies")
+    reply = await client.post("/v1/companies", json=company("acme"), headers=await bearer(store))
+    assert reply.status_code == 201
+    assert [one["slug"] for one in (await client.get("/v1/companies")).json()["data"]] == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("/v1/companies?limit=5&kind=ai_lab", {}),
+        (LIST, {"Accept": "text/csv"}),
+        (LIST.replace("limit", "count=true&limit"), {}),
+        (PAGE, {"Host": "other.example"}),
+        (PAGE, {"Accept-Encoding": "identity"}),
+    ],
+)
+async def test_another_question_has_an_answer_of_its_own(
+    article: Database, reader: AsyncClient, url: str, headers: dict[str, str]
+) -> None:
+    plain = PAGE if url == PAGE else LIST
+    for _ in range(2):
+        await reader.get(plain)
+    async with serving(article.writer.url.render_as_string(hide_password=False), kept_bytes=0) as fresh:
+        assert shown(await reader.get(url, headers=headers)) == shown(await fresh.get(url, headers=headers))
+        assert shown(await reader.get(url, headers=headers)) == shown(await fresh.get(url, headers=headers))
+
+
+async def test_part_of_an_answer_is_not_to_be_had_kept_or_not(reader: AsyncClient) -> None:
+    replies = [await reader.get(RECORD, headers={"Range": "bytes=0-9"}) for _ in range(2)]
+    assert [(one.status_code, one.json()["slug"]) for one in replies] == [(200, "openai")] * 2
+
+
+async def test_with_a_key_nothing_is_kept_and_nothing_kept_is_sent(
+    store: Database, client: AsyncClient, routed: list[str]
+) -> None:
+    await put(store, companies=[company("openai")])
+    key = await bearer(store, "read")
+    for headers in (key, key, {}, key):
+        await client.get(RECORD, headers=headers)
+    assert routed == [RECORD] * 4
+
+
+async def test_what_is_left_of_a_limit_is_told_to_each(store: Database, store_url: str, routed: list[str]) -> None:
+    await put(store, companies=[company("openai")])
+    async with serving(store_url, rate_limit="3/hour") as client:
+        replies = [await client.get(RECORD) for _ in range(4)]
+    assert [one.headers["ratelimit"].partition(";t=")[0] for one in replies[:3]] == [
+        f'"requests";r={left}' for left in (2, 1, 0)
+    ]
+    assert [one.status_code for one in replies] == [200, 200, 200, 429]
+    assert routed == [RECORD]
+
+
+async def test_who_may_not_read_is_not_sent_what_is_kept(store: Database, store_url: str) -> None:
+    await put(store, companies=[company("openai")])
+    key = await bearer(store, "read")
+    async with serving(store_url, public_reads=False) as client:
+        with_key = [(await client.get(RECORD, headers=key)).status_code for _ in range(2)]
+        assert (with_key, (await client.get(RECORD)).status_code) == ([200, 200], 401)
+
+
+async def test_tomorrow_is_another_answer(
+    reader: AsyncClient, monkeypatch: pytest.MonkeyPatch, routed: list[str]
+) -> None:
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> "Tomorrow":  # noqa: ANN401 - as datetime has it
+            return cls(2100, 1, 1, tzinfo=tz or UTC)
+
+    asked = f"{RECORD}/exposure"
+    await reader.get(asked)
+    routed.clear()
+    monkeypatch.setattr(unchanged, "datetime", Tomorrow)
+    await reader.get(asked)
+    assert routed
+
+
+async def test_while_the_revision_cannot_be_read_answers_are_made(
+    store: Database, client: AsyncClient, monkeypatch: pytest.MonkeyPatch, routed: list[str]
+) -> None:
+    await put(store, companies=[company("openai")])
+    await client.get(RECORD)
+
+    async def away(_: Revisions) -> int:
+        raise OSError("away")
+
+    monkeypatch.setattr(Revisions, "now", away)
+    assert (await client.get(RECORD)).status_code == 200
+    assert routed == [RECORD] * 2
+
+
+async def test_the_route_of_an_answer_is_known_kept_or_not(article: Database) -> None:
+    seen: list[object] = []
+
+    def noting(app: ASGIApp) -> ASGIApp:
+        async def note(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["state"] = {"request_id": "1"}
+            await app(scope, receive, send)
+            seen.append(scope["state"].get("route"))
+
+        return note
+
+    async with serving(article.writer.url.render_as_string(hide_password=False)) as client:
+        inner: Any = client._transport  # noqa: SLF001 - the app of the client
+        async with AsyncClient(transport=ASGITransport(noting(inner.app)), base_url="http://test") as noted:
+            for url in (RECORD, f"{RECORD}/dependencies", PAGE):
+                await noted.get(url)
+                await noted.get(url)
+    assert seen[1::2] == ["/v1/companies/{slug}", "/v1/companies/{slug}/dependencies", "/companies/{slug}"]
+
+
+class Store:
+    """A store that is at a revision."""
+
+    revision = 7
+
+    async def now(self) -> int:
+        return self.revision
+
+
+class Answering:
+    """An app that counts how often it is asked, and answers as it is told (ASGI)."""
+
+    def __init__(self, store: Store, *bodies: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        self.store, self.bodies, self.headers = store, bodies, headers
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.asked = 0
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        self.asked += 1
+        unchanged.made_of(scope, self.store.revision)
+        self.meanwhile()
+        await send({"type": "http.response.start", "status": 200, "headers": [*self.headers]})
+        for number, body in enumerate(self.bodies, 1):
+            if body == b"break":
+                raise ConnectionError("broken")
+            await send({"type": "http.response.body", "body": body, "more_body": number < len(self.bodies)})
+
+
+async def asked_twice(app: Answering, *, room: int = 1_000_000) -> list[bytes]:
+    """What a layer in front of an app sends for one question that is asked twice."""
+    kept = KeptAnswers(app, app.store, room)  # type: ignore[arg-type]
+    sent: list[bytes] = []
+    for _ in range(2):
+        whole = bytearray()
+
+        async def send(message: Any, whole: bytearray = whole) -> None:  # noqa: ANN401 - a message of ASGI
+            whole.extend(message.get("body", b""))
+
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], "state": {}}
+        try:
+            await kept(scope, None, send)  # type: ignore[arg-type]
+        except ConnectionError:
+            whole.extend(b"!")
+        sent.append(bytes(whole))
+    return sent
+
+
+async def test_an_answer_in_several_pieces_is_kept_whole() -> None:
+    app = Answering(Store(), b"one, ", b"two, ", b"three")
+    assert await asked_twice(app) == [b"one, two, three"] * 2
+    assert app.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("app", "room"),
+    [
+        (Answering(Store(), b"one, ", b"break"), 1_000_000),
+        (Answering(Store(), b"x" * 2_000), 16_000),
+        (Answering(Store(), b"x", headers=((b"vary", b"Accept, Origin"),)), 1_000_000),
+    ],
+    ids=["breaks off", "is large for the room", "varies by what is not known"],
+)
+async def test_an_answer_is_not_kept_that(app: Answering, room: int) -> None:
+    first, second = await asked_twice(app, room=room)
+    assert (first, app.asked) == (second, 2)
+
+
+async def test_an_answer_during_which_something_was_recorded_is_not_sent_again() -> None:
+    app = Answering(store := Store(), b"old")
+
+    def record() -> None:
+        store.revision += 1
+
+    app.meanwhile = record
+    await asked_twice(app)
+    assert app.asked == 2
