@@ -65,7 +65,7 @@ coverage: .venv/installed-dev ## run all tests and show which lines they leave o
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
 
-bench: .venv/installed-dev ## measure reads against a route written by hand, and writes against a bare insert
+bench: .venv/installed-bench ## measure reads, writes, start and size, beside what others take for the same
 	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.writes
 

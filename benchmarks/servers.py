@@ -11,18 +11,27 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-START_SECONDS = 30
-COMMANDS = {
-    "ours": ("dealgraph", "serve", "--no-seed", "--port"),
-    "by hand": (
-        *("uvicorn", "benchmarks.peers.asyncpg_route:app"),
-        *("--log-level", "warning", "--no-server-header", "--port"),
-    ),
-    "bare insert": (
-        *("uvicorn", "benchmarks.peers.bare_insert:app"),
-        *("--log-level", "warning", "--no-server-header", "--port"),
-    ),
+START_SECONDS = 60
+_OURS = ("dealgraph", "serve", "--no-seed", "--port")
+_PEERS = {
+    "asyncpg by hand": "asyncpg_route:app",
+    "asyncpg, JSON made in the database": "asyncpg_route:app",
+    "bare insert": "bare_insert:app",
+    "FastAPI, a fixed model": "fixed:fastapi",
+    "bare ASGI, fixed bytes": "fixed:bare",
 }
+COMMANDS = {
+    "ours": _OURS,
+    "kept": _OURS,
+    **{
+        name: ("uvicorn", f"benchmarks.peers.{module}", "--log-level", "warning", "--no-server-header", "--port")
+        for name, module in _PEERS.items()
+    },
+    "Datasette": ("datasette", "serve", "{file}", "--port"),
+}
+"""How each server is started; its port comes last, and the file of its store takes the place of ``{file}``."""
+KEPT_BYTES = {"kept": "33554432"}
+"""What is measured is what an answer costs that has to be made, but where a server's name says that it keeps some."""
 _BIN = Path(sys.executable).parent
 _PACKAGES = ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "pydantic")
 
@@ -57,10 +66,10 @@ def server(name: str, url: str, core: int) -> Iterator[int]:
 def serving(name: str, url: str, core: int) -> Iterator[tuple[int, int]]:
     """The same; gives its port and the id of its process."""
     port = _free_port()
-    program, *arguments = COMMANDS[name]
+    program, *arguments = [part.replace("{file}", url.removeprefix("sqlite:///")) for part in COMMANDS[name]]
     command = ["taskset", "--cpu-list", str(core), str(_BIN / program), *arguments, str(port)]
-    environment = os.environ | {"DEALGRAPH_DATABASE_URL": url}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+    environment = os.environ | {"DEALGRAPH_DATABASE_URL": url, "DEALGRAPH_KEPT_BYTES": KEPT_BYTES.get(name, "0")}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=_errors(name)) as process:
         try:
             _wait(process, port)
             yield port, process.pid
@@ -74,6 +83,11 @@ def machine() -> str:
     processor = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return f"{processor}, {os.cpu_count()} cores; Python {platform.python_version()}, {packages}"
+
+
+def _errors(name: str) -> int | None:
+    """Where a server complains: Datasette writes a line for each request there too."""
+    return subprocess.DEVNULL if name == "Datasette" else None
 
 
 def _free_port() -> int:

@@ -66,7 +66,7 @@ def measure(url: str, core: int, key: str, connections: int) -> dict[str, list[f
 
 def write(port: int, connections: int, key: str) -> float:
     """Let a client in a process of its own write for one round; the writes answered a second."""
-    command = [sys.executable, "-m", "benchmarks.load", "write", str(port), str(SECONDS), str(connections), key]
+    command = [sys.executable, "-m", "benchmarks.load", "writes", str(port), str(SECONDS), str(connections), key]
     return float(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
 

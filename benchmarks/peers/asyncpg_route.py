@@ -1,6 +1,7 @@
 """One company by its slug, written by hand: the columns with asyncpg, then a Pydantic model. No errors, no history.
 
-It reads the same row of the same store as our own route, and is served by the same uvicorn.
+And a list of companies whose JSON the database makes. Both read the same rows of the same store as our own routes, and
+are served by the same uvicorn.
 """
 
 import os
@@ -8,10 +9,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, Response
 from pydantic import BaseModel
 
 _QUERY = "SELECT slug, name, kind, website, country, description FROM companies WHERE slug = $1"
+_LIST = """
+SELECT coalesce(json_agg(one), '[]')::text FROM (
+    SELECT slug, name, kind, website, country, description FROM companies ORDER BY slug LIMIT $1
+) one
+"""
 
 
 class Company(BaseModel):
@@ -42,6 +48,12 @@ async def company(request: Request, slug: str) -> Company:
     if row is None:
         raise HTTPException(404)
     return Company(**row)
+
+
+@app.get("/v1/companies")
+async def companies(request: Request, limit: int) -> Response:
+    """List companies, the first by their slugs."""
+    return Response(await request.app.state.pool.fetchval(_LIST, limit), media_type="application/json")
 
 
 @app.get("/health")

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.ledger import records
 from app.shared.database import Database
+from tests.conftest import serving
 from tests.factories import company, put
 from tests.graph.networks import ask, network, supply
 from tests.projection.stating import USD_10
@@ -293,10 +294,17 @@ QUESTIONS = [
     ("url", "after"), [(url, after) for url, statements in QUESTIONS for after in range(1, statements + 1)]
 )
 async def test_an_answer_never_mixes_two_states_of_the_store(
-    client: AsyncClient, store: Database, monkeypatch: pytest.MonkeyPatch, url: str, after: int
+    store_url: str, store: Database, monkeypatch: pytest.MonkeyPatch, url: str, after: int
 ) -> None:
     """A writer commits between any two statements of an answer, which is as if it had come before or after them all."""
     await network(store, ["a b", "b c"])
+    async with serving(store_url, kept_bytes=0) as client:
+        await assert_not_mixed(client, store, monkeypatch, url, after)
+
+
+async def assert_not_mixed(
+    client: AsyncClient, store: Database, monkeypatch: pytest.MonkeyPatch, url: str, after: int
+) -> None:
     old = (await client.get(f"{url}as_of=2025-03-12")).json()
     execute, asked = AsyncConnection.execute, 0
 
