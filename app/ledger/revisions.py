@@ -60,7 +60,7 @@ class Revisions:
 class _File:
     """A store in an SQLite file, asked on a connection of this thread.
 
-    That takes 5 µs, and never waits: to hand the question to a thread of the driver's and back would take 90.
+    That takes 5 µs, and never waits: the question need not go to a thread of the driver's and back.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,6 +1,6 @@
 """What one server has acknowledged every server tells, although answers are kept: read right after each write.
 
-``DEALGRAPH_TEST_SCALE=10`` does it in the size that docs/decisions/kept-answers.md tells of.
+``DEALGRAPH_TEST_SCALE=10`` does it 10,000 times.
 """
 
 import asyncio
