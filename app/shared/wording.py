@@ -1,6 +1,6 @@
 """Numbers with their units in words: "USD 11.9 billion", "32 sites", "62 percent"."""
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 from babel.numbers import list_currencies
@@ -25,6 +25,8 @@ _DERIVED_UNITS: Final = {"company": ("company", "companies"), "need": ("need", "
 # XTS is for tests and XXX for "no currency": neither is money.
 CURRENCIES: Final = frozenset(list_currencies()) - {"XTS", "XXX"}
 """ISO 4217 codes, past ones too, as the CLDR lists them."""
+EXACT: Final = Context(prec=100)
+"""In which nothing is rounded, whatever the caller works in."""
 _SCALES: Final = ((12, " trillion"), (9, " billion"), (6, " million"))
 
 
@@ -62,7 +64,7 @@ def _word(unit: str, amount: Decimal) -> str:
 def _scaled(amount: Decimal) -> tuple[str, str]:
     """Split into digits and scale word, where at most 3 decimals say the same number; else all digits and no word."""
     exponent, word = next((scale for scale in _SCALES if amount >= Decimal(10) ** scale[0]), (0, ""))
-    scaled = amount.scaleb(-exponent)
-    if scaled != round(scaled, DECIMAL_PLACES):
+    scaled = amount.scaleb(-exponent, EXACT)
+    if scaled != scaled.quantize(Decimal(1).scaleb(-DECIMAL_PLACES), context=EXACT):
         return f"{amount:,f}", ""
-    return f"{scaled.normalize():,f}", word
+    return f"{scaled.normalize(EXACT):,f}", word

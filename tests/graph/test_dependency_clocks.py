@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from app.companies.repository import COMPANIES
+from app.contracts.repository import CONTRACTS
+from app.ledger.transaction import Author, transaction
 from app.shared.database import Database
 from tests.factories import citation, company, fleet, put, source
 from tests.graph.networks import Answer, ask, depths, hops, network, supply
@@ -166,3 +169,14 @@ async def test_the_clocks_are_asked_together(client: AsyncClient, store: Databas
     assert hops(await ask(client, "a", as_of="2025-06-01", known_at=first)) == ["a b"]
     assert hops(await ask(client, "a", as_of="2025-06-01", known_at=first, published_by="2025-03-11")) == []
     assert hops(await ask(client, "a", as_of="2024-12-31", known_at=first)) == []
+
+
+async def test_what_was_retracted_since_stands_in_answers_about_the_past(client: AsyncClient, store: Database) -> None:
+    await network(store, ["a b", "b c"])
+    first = await recorded_at(client, "a-b")
+    before = await ask(client, "a", as_of="2025-03-12")
+    async with transaction(store, Author("test")) as write:
+        await write.retract(CONTRACTS, "b-c")
+        await write.retract(COMPANIES, "c")
+    assert depths(await ask(client, "a", as_of="2025-03-12")) == {"a": 0, "b": 1}
+    assert await ask(client, "a", as_of="2025-03-12", known_at=first) == before | {"known_at": first}

@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy import Engine, event, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.ledger import records
 from app.shared.database import Database
-from tests.conftest import serving
 from tests.factories import company, put
-from tests.graph.networks import ask, network, supply
+from tests.graph.networks import ask, network
 from tests.projection.stating import USD_10
 
 OPENAI = "/v1/companies/openai/dependencies"
@@ -273,54 +271,3 @@ async def test_a_bad_question_costs_no_statement(client: AsyncClient) -> None:
     with counted() as statements:
         assert (await client.get("/v1/companies/a/dependencies", params={"depth": 9})).status_code == 400
     assert statements == []
-
-
-async def change_all(store: Database) -> None:
-    """Rename a company, close an edge, and open another."""
-    await put(
-        store,
-        companies=[company("a", name="A anew"), company("b", name="B anew", kind="energy"), company("d")],
-        contracts=[supply("b", "c", stage="terminated", starts_on="2001", ends_on="2002"), supply("b", "d")],
-    )
-
-
-QUESTIONS = [
-    ("/v1/companies/c/impact?", 3),
-    ("/v1/paths?from=a&to=c&", 4),
-]
-
-
-@pytest.mark.parametrize(
-    ("url", "after"), [(url, after) for url, statements in QUESTIONS for after in range(1, statements + 1)]
-)
-async def test_an_answer_never_mixes_two_states_of_the_store(
-    store_url: str, store: Database, monkeypatch: pytest.MonkeyPatch, url: str, after: int
-) -> None:
-    """A writer commits between any two statements of an answer, which is as if it had come before or after them all."""
-    await network(store, ["a b", "b c"])
-    async with serving(store_url, kept_bytes=0) as client:
-        await assert_not_mixed(client, store, monkeypatch, url, after)
-
-
-async def assert_not_mixed(
-    client: AsyncClient, store: Database, monkeypatch: pytest.MonkeyPatch, url: str, after: int
-) -> None:
-    old = (await client.get(f"{url}as_of=2025-03-12")).json()
-    execute, asked = AsyncConnection.execute, 0
-
-    async def execute_and_write(self: AsyncConnection, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as SQLAlchemy's
-        nonlocal asked
-        result = await execute(self, *args, **kwargs)
-        asked += 1
-        if asked == after:
-            await change_all(store)
-        return result
-
-    monkeypatch.setattr(AsyncConnection, "execute", execute_and_write)
-    between = (await client.get(f"{url}as_of=2025-03-12")).json()
-    monkeypatch.undo()
-    new = (await client.get(f"{url}as_of=2025-03-12")).json()
-    assert asked > after, "the writer came in between or right after"
-    assert (old["revision"], new["revision"]) == (1, 2)
-    assert {key: old[key] for key in old if key != "revision"} != {key: new[key] for key in new if key != "revision"}
-    assert between in (old, new)

@@ -12,13 +12,12 @@ from functools import reduce
 from typing import NamedTuple
 
 from app.graph.analysis.model import Amount, is_money
-from app.shared.wording import bounded
+from app.shared.wording import EXACT, bounded
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 PERCENT = "percent"
 THOUSANDTH = Decimal("0.001")
 # Amounts have up to 19 digits: 100 hold every product and sum of them, whatever the caller's own context is.
-EXACT = Context(prec=100)
 _DOWN, _UP = Context(prec=100, rounding=ROUND_FLOOR), Context(prec=100, rounding=ROUND_CEILING)
 
 

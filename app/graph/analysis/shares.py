@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from app.graph.analysis.intervals import EXACT, ZERO, Bounds, share
+from app.graph.analysis.intervals import ZERO, Bounds, share
+from app.shared.wording import EXACT
 
 
 class Piece(NamedTuple):

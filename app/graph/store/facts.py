@@ -1,6 +1,7 @@
 """Records that questions need beside the edges: what was observed of companies, as the store knew it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.graph.question import EdgeFilter
 from app.graph.store.root import Root
 from app.ledger.settling import published_then
-from app.models.ledger import records, versions
+from app.models.ledger import records, store, versions
 from app.models.metrics import metrics
 from app.models.sources import citations, sources
 from app.shared.json import dumps, loads_own
 
 Document = dict[str, Any]
+Condition = Callable[[EdgeFilter], ColumnElement[bool]]
+"""Which records a question needs, asked about now or about the past."""
 
 
 class Facts(NamedTuple):
@@ -27,33 +30,34 @@ class Facts(NamedTuple):
 
 async def metrics_of(connection: AsyncConnection, company: Root, only: EdgeFilter, limit: int) -> Facts:
     """The metrics of a company."""
-    if only.past:
-        # The table of metrics is of now; a document of then says whose metric it is.
-        whose: ColumnElement[bool] = versions.c.document.contains(f'"company":{dumps(company.slug)}', autoescape=True)
-    else:
-        whose = records.c.id.in_(select(metrics.c.id).where(metrics.c.company_id == company.id))
-    found = await _facts(connection, "metrics", only, whose, limit)
+    now = records.c.id.in_(select(metrics.c.id).where(metrics.c.company_id == company.id))
+    # The table of metrics is of now; a document of then says whose metric it is.
+    then = versions.c.document.contains(f'"company":{dumps(company.slug)}', autoescape=True)
+    found = await _facts(connection, "metrics", only, lambda asked: then if asked.past else now, limit)
     return found._replace(documents=[one for one in found.documents if one["company"] == company.slug])
 
 
 async def fleets_of_all(connection: AsyncConnection, only: EdgeFilter, limit: int) -> Facts:
     """All fleets."""
-    return await _facts(connection, "fleets", only, true(), limit)
+    return await _facts(connection, "fleets", only, lambda _: true(), limit)
 
 
-async def _facts(
-    connection: AsyncConnection, resource: str, only: EdgeFilter, condition: ColumnElement[bool], limit: int
-) -> Facts:
-    query = _as_known(resource, only).where(condition, *_published(only)).order_by(records.c.id).limit(limit + 1)
-    rows = (await connection.execute(query)).all()
-    documents = [loads_own(text) for _, text in rows[:limit]]
+async def _facts(connection: AsyncConnection, resource: str, only: EdgeFilter, whose: Condition, limit: int) -> Facts:
+    query = _as_known(resource, only).where(whose(only), *_published(only)).order_by(records.c.id).limit(limit + 1)
+    facts = query.subquery()
+    with_revision = select(store.c.revision, facts.c.document).select_from(store.outerjoin(facts, true()))
+    rows = (await connection.execute(with_revision.order_by(facts.c.id))).all()
+    if not only.past and rows[0].revision != only.revision:
+        # A writer has committed since the question got its revision, and the tables are of now: it is of the past.
+        return await _facts(connection, resource, replace(only, newest=rows[0].revision), whose, limit)
+    documents = [loads_own(row.document) for row in rows[:limit] if row.document]
     if only.past and only.published_by:
         documents = await _published_then(connection, documents, only, only.published_by)
     return Facts(documents, cut=len(rows) > limit)
 
 
 def _as_known(resource: str, only: EdgeFilter) -> Select[Any]:
-    query = select(records.c.slug, versions.c.document).join(versions, versions.c.record_id == records.c.id)
+    query = select(records.c.id, versions.c.document).join(records, versions.c.record_id == records.c.id)
     known = (versions.c.from_revision <= only.revision, versions.c.to_revision > only.revision)
     return query.where(records.c.type == resource, *known)
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     bindparam,
     column,
     func,
@@ -38,7 +39,7 @@ def bound(root: str) -> Select[int]:
 
 
 def levels_from(start: Select[int], way: Way, depth: int, *, form: Form, lateral: bool) -> list[Select[Any]]:
-    """Selects of who is at most ``depth`` hops from a company: by id, with the depth, and the place within that depth.
+    """Selects of who is at most ``depth`` hops from a company: by id, with the depth.
 
     ``start`` gives the id of the company. ``lateral``: the database reads each company of a level no
     further than the cap: a hub has 100,000 neighbours. Where the cap cuts, those recorded first are kept.
@@ -48,24 +49,25 @@ def levels_from(start: Select[int], way: Way, depth: int, *, form: Form, lateral
     levels = [start.cte()]
     for _ in range(depth):
         levels.append(_step(levels, way, form).cte())
-    return [_ranked(level.c.id, literal(number)) for number, level in enumerate(levels)]
+    return [select(level.c.id, literal(number).label("depth")) for number, level in enumerate(levels)]
 
 
 def closest(*searches: Sequence[Select[Any]]) -> CTE:
     """The companies of some searches with their least depths, the closest first, at most as many as the cap."""
-    ranked = union_all(*(level for levels in searches for level in levels)).subquery()
-    order: tuple[ColumnElement[Any], ...] = (ranked.c.depth, ranked.c.id)
-    if len(searches) > 1:
-        # They take turns at each depth: the many neighbours of one company do not crowd out the few of the other.
-        columns = (ranked.c.id, func.min(ranked.c.depth).label("depth"), func.min(ranked.c.turn).label("turn"))
-        ranked = select(*columns).group_by(ranked.c.id).subquery()
-        order = (ranked.c.depth, ranked.c.turn, ranked.c.id)
-    return select(ranked.c.id, ranked.c.depth).order_by(*order).limit(NODE_CAP).cte()
+    found = [union_all(*levels).subquery() for levels in searches]
+    if len(found) == 1:
+        near = found[0]
+        return select(near.c.id, near.c.depth).order_by(near.c.depth, near.c.id).limit(NODE_CAP).cte()
+    # They take turns at each depth: the many neighbours of one company do not crowd out the few of the other.
+    turns = union_all(*map(_taking_turns, found)).subquery()
+    depth, turn = func.min(turns.c.depth).label("depth"), func.min(turns.c.turn)
+    return select(turns.c.id, depth).group_by(turns.c.id).order_by(depth, turn, turns.c.id).limit(NODE_CAP).cte()
 
 
-def _ranked(company: ColumnElement[int], depth: ColumnElement[int]) -> Select[Any]:
-    turn = func.row_number().over(partition_by=depth, order_by=company)
-    return select(company.label("id"), depth.label("depth"), turn.label("turn"))
+def _taking_turns(found: Subquery) -> Select[Any]:
+    """The companies of a search, each with its place among those of its depth."""
+    turn = func.row_number().over(partition_by=found.c.depth, order_by=found.c.id)
+    return select(found.c.id, found.c.depth, turn.label("turn"))
 
 
 def _walked(start: Select[int], way: Way, depth: int, form: Form) -> Select[Any]:
@@ -84,8 +86,7 @@ def _walked(start: Select[int], way: Way, depth: int, form: Form) -> Select[Any]
     ]
     breadth_first = union(first, *steps).order_by(column("depth"), column("id")).limit(NODE_CAP * (depth + 1))
     walk = breadth_first.cte(met.name, recursive=True)
-    least = select(walk.c.id, func.min(walk.c.depth).label("depth")).group_by(walk.c.id).subquery()
-    return _ranked(least.c.id, least.c.depth)
+    return select(walk.c.id, func.min(walk.c.depth).label("depth")).group_by(walk.c.id)
 
 
 def _arcs(way: Way) -> list[Arc]:

@@ -1,33 +1,37 @@
 """The edges near some company, the closest first; one more of each than the limits, so that a cut shows."""
 
-from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import CTE, BigInteger, CompoundSelect, Select, null, select, true, union_all
+from sqlalchemy import CTE, Select, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.graph.analysis.model import Direction, Node
-from app.graph.question import EdgeFilter, Limits, Revision
+from app.graph.question import EdgeFilter, Limits
 from app.graph.store.found import (
     ASKED,
     EDGE_CAP,
     Form,
     Found,
-    StoredEdge,
     edge_rows,
+    edges_in,
     find,
     form_of,
     former_nodes,
+    packed_edges,
     values_of,
 )
 from app.graph.store.levels import Way, bound, closest, levels_from
-from app.graph.store.root import Root, root_statement, values_at
+from app.graph.store.root import At, Root, root_in, root_statement, values_at
 from app.models.companies import companies
 from app.models.edges import edges
 from app.shared.database import Database
-from app.shared.types import Words
+from app.shared.packed import packed, values_in
+
+# What stands where in the one row of ``near_statement``.
+_ROOT: Final = slice(0, 5)
+_NODES: Final = slice(5, 9)
+_EDGES: Final = slice(9, None)
 
 
 class Near(NamedTuple):
@@ -43,19 +47,19 @@ async def near(  # noqa: PLR0913 - a question, how far to ask it, and its limits
 ) -> Near | None:
     """The companies at most ``depth`` hops from one and the edges between them; None where there is no such company.
 
-    The company, the revision and all names come with the edges, in one statement, so that they are of one moment.
+    The company, the revision and all names come with the edges, in one statement, so that they are of one moment. A
+    filter that is at a revision already is answered at that one.
     """
-    past = only.known_at is not None
+    at: At = "revision" if only.newest else "known_at" if only.known_at else "newest"
     lateral = _lateral(database.reader)
-    statement = near_statement(direction, depth, form_of(only, asks=True), past=past, lateral=lateral)
+    statement = near_statement(direction, depth, form_of(only, asks=True), at=at, lateral=lateral)
     values = _caps(limits) | values_at(only.known_at) | {"slug": slug} | values_of(only)
     rows = await database.rows(statement, values)
     if not rows:
         return None
-    named = list(takewhile(lambda row: row[1] is None, rows))
-    root = _root_among(named, slug)
-    nodes = {root.id: root.node} | {row[0]: Node(row[3], row[4], row[2]) for row in named if row[3] is not None}
-    between = list(map(StoredEdge._make, rows[len(named) :]))
+    (row,) = rows
+    root, between = root_in(slug, *row[_ROOT]), edges_in(row[_EDGES])
+    nodes = {id_: Node(*node) for id_, *node in values_in(row[_NODES])} | {root.id: root.node}
     only = only.at(root.revision)
     if only.past:
         async with database.reading() as connection:
@@ -64,12 +68,6 @@ async def near(  # noqa: PLR0913 - a question, how far to ask it, and its limits
     # A dependent of which some edges are cut off would look further away than it is.
     whole = found.of_whole(lambda edge: edge.dependent_id) if direction == "depended_on_by" else found
     return Near(root, only, whole)
-
-
-def _root_among(rows: Iterable[Sequence[Any]], slug: str) -> Root:
-    id_, _, kind, _, name, _, newest, revision = next(row for row in rows if row[5])
-    # A company that was retracted since has no name now: a question about the past finds the one that it had.
-    return Root(id_, Node(slug, name or slug, kind or ""), Revision(int(newest), int(revision)))
 
 
 async def between(  # noqa: PLR0913 - the same, from both ends
@@ -105,46 +103,36 @@ async def downstream(connection: AsyncConnection, root: Root, depth: int, *, onl
 
 
 @cache
-def near_statement(direction: Direction, depth: int, form: Form, *, past: bool, lateral: bool) -> CompoundSelect[Any]:
-    """The statement of ``near``: first the companies, then the edges, in the columns of StoredEdge.
-
-    A company has its id, nothing, and then its kind, slug and name in the columns ``kind`` to ``record_slug``;
-    ``possible`` says whether it is the one asked about, and the revisions, newest and asked, stand in the last two.
-    """
-    asked = root_statement(past=past).cte(ASKED)
+def near_statement(direction: Direction, depth: int, form: Form, *, at: At, lateral: bool) -> Select[Any]:
+    """The statement of ``near``, one row: the columns of ``find_root``, then the companies and the edges, packed."""
+    asked = root_statement(at).cte(ASKED)
     within = closest(levels_from(select(asked.c.id), direction, depth, form=form, lateral=lateral))
-    between = _among(within, form).subquery()
-    called = within.join(asked, true()).outerjoin(companies, companies.c.id == within.c.id)
-    named = select(
-        within.c.id,
-        null().cast(BigInteger),
-        companies.c.kind,
-        companies.c.slug,
-        companies.c.name,
-        (within.c.id == asked.c.id).label("possible"),
-        asked.c.newest.cast(Words),
-        asked.c.revision.cast(Words),
-    ).select_from(called)
-    return union_all(named, select(*between.c))
+    named = select(within.c.id, *(companies.c[name] for name in Node._fields))
+    called = named.select_from(within.outerjoin(companies, companies.c.id == within.c.id))
+    nodes = select(*packed(called.subquery())).subquery()
+    between = packed_edges(_among(within, form)).subquery()
+    return select(*asked.c, *nodes.c, *between.c).select_from(asked.join(nodes, true()).join(between, true()))
 
 
 @cache
 def _circle(way: Way, depth: int, form: Form, *, lateral: bool) -> Select[Any]:
-    return _among(closest(levels_from(bound("root"), way, depth, form=form, lateral=lateral)), form)
+    within = closest(levels_from(bound("root"), way, depth, form=form, lateral=lateral))
+    return packed_edges(_among(within, form))
 
 
 @cache
 def _halfway(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
     ahead = levels_from(bound("source"), "depends_on", (depth + 1) // 2, form=form, lateral=lateral)
     behind = levels_from(bound("target"), "depended_on_by", depth // 2, form=form, lateral=lateral)
-    return _among(closest(ahead, behind), form)
+    return packed_edges(_among(closest(ahead, behind), form))
 
 
 @cache
 def _downstream(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
     start = closest(levels_from(bound("root"), "depended_on_by", depth, form=form, lateral=lateral))
     leaving = edge_rows(start.join(edges, edges.c.dependent_id == start.c.id), form)
-    return leaving.order_by(start.c.depth, edges.c.dependent_id, edges.c.on_id, edges.c.kind, edges.c.record_id)
+    order = (start.c.depth, edges.c.dependent_id, edges.c.on_id, edges.c.kind, edges.c.record_id)
+    return packed_edges(leaving.order_by(*order))
 
 
 def _among(companies: CTE, form: Form) -> Select[Any]:

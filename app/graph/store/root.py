@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.analysis.model import Node
@@ -12,6 +12,9 @@ from app.graph.question import Revision
 from app.ledger.repository import merged_by, revision_by
 from app.models.companies import companies
 from app.models.ledger import records, store
+
+At = Literal["newest", "known_at", "revision"]
+"""At which revision a question is asked: the newest, that of an instant, or one that was read before."""
 
 
 class Root(NamedTuple):
@@ -33,36 +36,51 @@ async def find_root(connection: AsyncConnection, slug: str, known_at: datetime |
     A company that was retracted or merged since can still be asked about as it was known before.
     """
     values = {"slug": slug} | values_at(known_at)
-    row = (await connection.execute(root_statement(past=known_at is not None), values)).first()
+    row = (await connection.execute(root_statement(_at(known_at)), values)).first()
+    return root_in(slug, *row) if row else None
+
+
+def root_in(slug: str, id_: int, newest: int, revision: int, name: str | None, kind: str | None) -> Root:  # noqa: PLR0913, PLR0917 - a row
+    """The company in a row of ``root_statement``."""
     # A company that was retracted since has no name now: a question about the past finds the one that it had.
-    return Root(row[0], Node(slug, row[3] or slug, row[4] or ""), Revision(row[1], row[2])) if row else None
+    return Root(id_, Node(slug, name or slug, kind or ""), Revision(newest, revision))
 
 
 async def find_revision(connection: AsyncConnection, known_at: datetime | None = None) -> Revision:
     """The revision that a question about the whole store is asked at."""
-    statement = _revisions(past=known_at is not None)
+    statement = _revisions(_at(known_at))
     return Revision(*(await connection.execute(statement, values_at(known_at))).one())
 
 
 # Built once, like every statement that many questions ask: putting this one together would take longer than asking it.
 @cache
-def root_statement(*, past: bool) -> Select[Any]:
-    """The statement of ``find_root``, for ``slug`` and the values of ``values_at``; ``past``: at a ``known_at``."""
-    revisions = (store.c.revision.label("newest"), _asked(past=past).label("revision"))
+def root_statement(at: At) -> Select[Any]:
+    """The statement of ``find_root``, for ``slug`` and what ``at`` is bound to."""
+    revisions = (store.c.revision.label("newest"), _asked(at).label("revision"))
     columns = (records.c.id, *revisions, companies.c.name, companies.c.kind)
     joined = records.join(store, true()).outerjoin(companies, companies.c.id == records.c.id)
     query = select(*columns).select_from(joined)
     query = query.where(records.c.type == "companies", records.c.slug == bindparam("slug"))
-    return query.where(~merged_by(_asked(past=True)) if past else records.c.retracted.is_(False))
+    return query.where(records.c.retracted.is_(False) if at == "newest" else ~merged_by(_asked(at)))
 
 
 @cache
-def _revisions(*, past: bool) -> Select[Any]:
-    return select(store.c.revision, _asked(past=past))
+def _revisions(at: At) -> Select[Any]:
+    return select(store.c.revision, _asked(at))
 
 
-def _asked(*, past: bool) -> ColumnElement[int]:
-    return func.coalesce(revision_by(bindparam("known_at")).scalar_subquery(), 0) if past else store.c.revision
+def _at(known_at: datetime | None) -> At:
+    return "known_at" if known_at else "newest"
+
+
+def _asked(at: At) -> ColumnElement[int]:
+    match at:
+        case "newest":
+            return store.c.revision
+        case "known_at":
+            return func.coalesce(revision_by(bindparam("known_at")).scalar_subquery(), 0)
+        case "revision":
+            return bindparam("revision", type_=BigInteger)
 
 
 def values_at(known_at: datetime | None) -> dict[str, datetime]:

@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
     Select,
+    String,
     Table,
     and_,
     bindparam,
@@ -24,7 +24,7 @@ from app.models.contracts import contract_parties, contracts
 from app.models.events import event_companies, events
 from app.models.fleets import fleet_hardware, fleet_users, fleets
 from app.models.investments import investment_investors, investments
-from app.models.ledger import OPEN, versions
+from app.models.ledger import OPEN, records, versions
 from app.models.metrics import metrics
 from app.shared.json import loads_own
 
@@ -128,15 +128,16 @@ def _beyond(position: Sequence[ColumnElement[Any]], after: Position) -> ColumnEl
     return or_(*later)
 
 
-async def days_of(connection: AsyncConnection, company: int, limit: int) -> list[date]:
+async def days_of(connection: AsyncConnection, company: str, limit: int) -> list[date]:
     """The first days that the dated facts of a company may mean, each once, in order, and at most so many."""
-    return list(await connection.scalars(_days(), {"company": company, "most": limit}))
+    return list(await connection.scalars(_days(), {"slug": company, "most": limit}))
 
 
 # Built once: putting it together would take longer than asking it.
 @cache
 def _days() -> Select[tuple[date]]:
-    company: list[Any] = [bindparam("company", type_=BigInteger)]
+    named = records.c.slug == bindparam("slug", type_=String)
+    company: list[Any] = [select(records.c.id).where(records.c.type == "companies", named).scalar_subquery()]
     every = union_all(*(_dated(table, field, company) for table, fields in _DATES.items() for field in fields))
     day = every.subquery().c.earliest
     return select(day).distinct().order_by(day).limit(bindparam("most", type_=Integer))

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Select, and_, bindparam, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter, Limits
-from app.graph.store.found import EDGE_CAP, Form, Found, StoredEdge, edge_rows, find, form_of, holds
+from app.graph.store.found import EDGE_CAP, Form, Found, StoredEdge, edge_rows, find, form_of, holds, packed_edges
 from app.graph.store.root import Root
 from app.models.edges import edges
 
@@ -46,7 +46,7 @@ def _touching(form: Form) -> Select[Any]:
     some = bindparam("companies", expanding=True, type_=BigInteger)
     leaving, reaching = edges.c.dependent_id.in_(some), edges.c.on_id.in_(some)
     other_end = case((and_(leaving, reaching), 0), (leaving, edges.c.on_id), else_=edges.c.dependent_id)
-    return edge_rows(edges, form).where(or_(leaving, reaching)).order_by(other_end, *_ORDER)
+    return packed_edges(edge_rows(edges, form).where(or_(leaving, reaching)).order_by(other_end, *_ORDER))
 
 
 @cache
@@ -54,12 +54,13 @@ def _of_same_records(form: Form) -> Select[Any]:
     root = bindparam("root", type_=BigInteger)
     touched = select(edges.c.record_id).where(or_(edges.c.dependent_id == root, edges.c.on_id == root), *holds(form))
     some = touched.order_by(edges.c.record_id).limit(EDGE_CAP)
-    return edge_rows(edges, form).where(edges.c.record_id.in_(some)).order_by(edges.c.record_id, *_ORDER)
+    whole = edge_rows(edges, form).where(edges.c.record_id.in_(some)).order_by(edges.c.record_id, *_ORDER)
+    return packed_edges(whole)
 
 
 @cache
 def _every_edge(form: Form) -> Select[Any]:
-    return edge_rows(edges, form).order_by(*_ORDER)
+    return packed_edges(edge_rows(edges, form).order_by(*_ORDER))
 
 
 def _cap(limits: Limits) -> dict[str, int]:

@@ -84,3 +84,34 @@ def test_metrics_of_other_companies_and_shares_that_are_no_growth_derive_nothing
     from_one = metric("revenue", "2023", exactly(1), RecordRef("metrics", "from-one"), "microsoft")
     stated = [theirs, from_one, article_metrics()[0], *shares, *several_things]
     assert derive("coreweave", stated) == ((), ())
+
+
+def test_only_revenue_that_is_the_companys_own_is_a_whole() -> None:
+    share = metric("revenue_share", "2024", exactly(50, "percent"), RecordRef("metrics", "s"), "microsoft")
+    others = [
+        metric("capex", "2024", exactly(9), RecordRef("metrics", "c")),
+        metric("revenue", "2024", exactly(9), RecordRef("metrics", "r"), "microsoft"),
+    ]
+    derived, unknowns = derive("coreweave", [share, *others])
+    assert derived == ()
+    assert unknowns == ("revenue from microsoft in 2024: the revenue of coreweave in 2024 is not stated",)
+
+
+def test_figures_are_in_the_order_of_counterparties_whatever_their_records_are_called() -> None:
+    shares = [
+        metric("revenue_share", "2024", exactly(percent, "percent"), RecordRef("metrics", slug), counterparty)
+        for slug, counterparty, percent in (("z", "amd", 10), ("a", "zoom", 20))
+    ]
+    derived, _ = derive("coreweave", [*shares, metric("revenue", "2024", exactly(100), REVENUE_2024)])
+    assert [figure.counterparty for figure in derived] == ["amd", "zoom"]
+    assert {figure.company for figure in derived} == {"coreweave"}
+    assert [[part.period for part in figure.inputs] for figure in derived] == [["2024", "2024"]] * 2
+
+
+def test_what_has_no_certain_bounds_is_told_with_what_was_said_of_each_part() -> None:
+    revenue = metric("revenue", "2024", about(1000), RecordRef("metrics", "r"))
+    roughly = metric("revenue_share", "2024", about(10, "percent"), RecordRef("metrics", "b"), "b")
+    _, unknowns = derive("coreweave", [revenue, roughly])
+    assert unknowns == (
+        "revenue from b in 2024: no certain bounds, as revenue_share is about 10 percent, revenue is about 1000 USD",
+    )

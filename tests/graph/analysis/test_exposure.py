@@ -267,3 +267,47 @@ def test_the_order_of_the_input_changes_nothing(chance: random.Random) -> None:
     chance.shuffle(metrics)
     for company in ("coreweave", "openai", "microsoft", "stargate"):
         assert exposure(company, edges, metrics) == exposure(company, article(), article_metrics())
+
+
+def test_where_there_may_be_more_every_sum_is_open_and_others_may_have_any_part() -> None:
+    edges = [invested("openai", "a", "1", exactly(10)), invested("openai", "b", "2", exactly(30))]
+    whole, part = (
+        only(group_of(exposure("openai", edges, [], partial=partial), "investor", "capital"))
+        for partial in (False, True)
+    )
+    assert (bounds(whole.total), bounds(whole.remainder), shares(whole)["a"]) == ((40, 40), (0, 0), (25, 25))
+    assert (bounds(part.total), bounds(part.remainder), shares(part)["a"]) == ((40, None), (0, 100), (0, 100))
+    assert [bounds(party.amount) for party in part.parties] == [(10, None), (30, None)]
+    assert [one and one.unit for one in (part.total, part.remainder, part.parties[0].share)] == [
+        "USD",
+        "percent",
+        "percent",
+    ]
+
+
+def test_a_stated_share_that_only_may_hold_or_is_open_has_wide_bounds_and_any_other_its_own_words() -> None:
+    stated = {"a": exactly(30, "percent"), "b": amount(20, None, "percent"), "c": exactly(10, "percent")}
+    edges = [
+        edge("coreweave", company, "revenue", RecordRef("metrics", company), share=share, possible=company == "a")
+        for company, share in stated.items()
+    ]
+    customers = group_of(exposure("coreweave", edges, []), "customer", "revenue")
+    found = only(customers)
+    assert shares(found) == {"a": (0, 30), "b": (20, 100), "c": (10, 10)}
+    assert found.unit == "percent"
+    assert [party.share.text for party in found.parties if party.company == "c"] == ["10 percent"]
+    assert [(one.company, one.stage, one.possible) for one in customers.stated] == [
+        ("a", "signed", True),
+        ("b", "signed", False),
+        ("c", "signed", False),
+    ]
+
+
+def test_what_is_left_out_keeps_its_stage_and_what_was_said_of_it() -> None:
+    edges = [invested("openai", "a", "1", exactly(10)), invested("openai", "a", "2", about(5), stage="rumoured")]
+    (left,) = only(capital(edges)).left_out
+    assert (left.stage, left.amount and left.amount.text, left.reason) == (
+        "rumoured",
+        "about 5 USD",
+        "intended or rumoured",
+    )

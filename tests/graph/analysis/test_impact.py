@@ -153,3 +153,11 @@ def test_a_capped_impact_keeps_the_closest_and_says_so() -> None:
 def test_a_company_on_which_nobody_depends_affects_nobody(company: str) -> None:
     edges = [one for one in article() if one.on != "softbank"]
     assert impact(company, edges, 3).affected == ()
+
+
+def test_an_answer_says_of_whom_and_how_deep_it_is_and_by_which_edges_something_is_lost() -> None:
+    supplied = edge("b", "a", "other")
+    found = impact("a", [supplied], 2, names={"a": "A", "b": "B"})
+    assert (found.company, found.depth) == ("a", 2)
+    assert only_loss(found, "b").edges == (supplied,)
+    assert any("other supplies of B comes from A" in sentence for sentence in found.unknowns), found.unknowns

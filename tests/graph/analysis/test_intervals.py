@@ -14,8 +14,10 @@ from app.graph.analysis.intervals import (
     interval,
     product,
     ratio,
+    round_outward,
     share,
 )
+from app.graph.analysis.model import Amount
 from tests.graph.analysis.stated import about, amount, bounds, exactly
 
 numbers = st.decimals(min_value=0, max_value=9_000_000_000_000_000, places=3)
@@ -125,3 +127,28 @@ def test_a_computed_amount_says_its_bounds(known: Bounds, text: str) -> None:
 
 def test_about_a_number_is_certain_of_nothing() -> None:
     assert bounds_of(about(10)) == Bounds(ZERO, None)
+
+
+def test_nothing_of_an_open_whole_and_any_part_of_nothing_are_nothing() -> None:
+    for part, whole in ((exactly(0, "percent"), amount(5, None)), (amount(5, None, "percent"), exactly(0))):
+        found = product(part, whole)
+        assert isinstance(found, Amount)
+        assert bounds(found) == (0, 0)
+
+
+def test_a_product_is_exact_whatever_precision_the_caller_works_in() -> None:
+    with localcontext(prec=3):
+        found = product(exactly("33.333", "percent"), exactly("9000000000000000"))
+    assert isinstance(found, Amount)
+    assert bounds(found) == (Decimal(2999970000000000), Decimal(2999970000000000))
+
+
+def test_a_refusal_says_why() -> None:
+    assert ratio(exactly(1), exactly(0)) == Refused("nothing can be a share of 0")
+    said = "MW times USD has no meaning: a share in percent is needed"
+    assert product(exactly(1, "MW"), exactly(1)) == Refused(said)
+
+
+def test_what_is_open_above_stays_so_when_it_is_rounded() -> None:
+    assert round_outward(Bounds(Decimal("1.0004"), None)) == Bounds(Decimal("1.000"), None)
+    assert round_outward(Bounds(ZERO, Decimal("1.0004"))) == Bounds(ZERO, Decimal("1.001"))

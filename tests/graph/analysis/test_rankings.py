@@ -134,3 +134,36 @@ def test_the_order_of_the_input_changes_nothing(chance: random.Random) -> None:
     shuffled = own[:]
     chance.shuffle(shuffled)
     assert rank("contract_value", {"b": [item("b", "4", exactly(2))], "a": shuffled}) == expected
+
+
+def test_a_ranking_says_by_what_and_in_which_unit() -> None:
+    by_value = rank("contract_value", {"a": [item("a", "1", exactly(5))]})
+    by_count = rank_counts("sites", {"a": 3}, "site")
+    assert (by_value.by, by_value.unit) == ("contract_value", "USD")
+    assert (by_count.by, by_count.unit) == ("sites", "site")
+    assert (row(by_count, "a").figure.count, row(by_count, "a").figure.value.unit) == (3, "site")
+    assert rank("contract_value", {"a": [item("a", "1", None)]}).unit == ""
+
+
+def test_what_may_be_more_than_was_counted_is_open_above_in_sums_and_in_counts() -> None:
+    items = {"a": [item("a", "1", exactly(5)), item("a", "2", exactly(2), "rumoured")]}
+    (summed,) = rank("contract_value", items, partial=True).rows
+    (counted,) = rank_counts("dependents", {"a": 3}, partial=True).rows
+    assert (bounds(summed.figure.value), bounds(summed.figure.tentative)) == ((5, None), (2, None))
+    assert bounds(counted.figure.value) == (3, None)
+
+
+def test_the_unit_of_a_ranking_is_that_of_most_bounded_amounts_and_the_first_of_equals() -> None:
+    listed = [exactly(1, "USD"), exactly(1, "EUR"), exactly(1, "EUR"), *[about(1, "CHF")] * 3]
+    assert rank("contract_value", {"a": [item("a", str(n), one) for n, one in enumerate(listed)]}).unit == "EUR"
+    swapped = [exactly(1, "USD"), exactly(1, "USD"), exactly(1, "EUR")]
+    assert rank("contract_value", {"a": [item("a", str(n), one) for n, one in enumerate(swapped)]}).unit == "USD"
+    assert rank("contract_value", {"a": [item("a", "1", exactly(1)), item("a", "2", exactly(1, "EUR"))]}).unit == "EUR"
+
+
+def test_amounts_of_another_nature_are_left_out_of_a_sum() -> None:
+    money = item("a", "1", exactly(5))._replace(nature="money")
+    equity = item("a", "2", exactly(7))._replace(nature="equity")
+    (found,) = rank("investment", {"a": [money, equity]}, nature="money").rows
+    assert bounds(found.figure.value) == (5, 5)
+    assert [left.reason for left in found.figure.left_out] == ["other nature"]
