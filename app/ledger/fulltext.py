@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, select
 
 from app.ledger.resource import Resource
-from app.models.search import says, search_entries
+from app.models.search import WHOLE, says, search_entries
 from app.shared.folding import words
 
 MOST_WORDS: Final = 16
@@ -30,8 +30,13 @@ def read_words(text: str) -> list[str]:
     return found
 
 
-def clause(resource: Resource, asked: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a record of a resource says all the words that were asked for, or longer ones that begin so."""
+def saying(resource: Resource, asked: Sequence[str]) -> Select[int]:
+    """The ids of the records of a resource that say all the words that were asked for, or longer ones that begin so."""
     its = search_entries.c.type == resource.type
-    said = select(search_entries.c.record_id).where(its, says(search_entries.c.content, asked))
-    return resource.table.c.id.in_(said)
+    return select(search_entries.c.record_id).where(its, says(search_entries.c.content, asked))
+
+
+def beginnings(either: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """The sets of words that were asked for, without those that are asked for whole; none where that leaves nothing."""
+    long = [[word for word in asked if len(word) >= WHOLE] for asked in either]
+    return long if all(long) else []

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.ledger.lacking import lacking
 from app.ledger.resource import Resource
 from app.ledger.schemas import Record
 from app.ledger.shape import FieldShape, Holds
@@ -45,7 +46,7 @@ def mentions(resource: Resource, record: Record) -> Iterator[Mention]:
 def row_of(resource: Resource, record: Record, ids: Ids) -> Row:
     """The row of the resource's table, without its key."""
     single = [shape for shape in resource.shape if not shape.is_list]
-    return _columns(record, single, ids)
+    return _columns(record, single, ids) | {"lacks": lacking(resource, record)}
 
 
 def part_rows(resource: Resource, record: Record, ids: Ids) -> Iterator[tuple[str, Row]]:

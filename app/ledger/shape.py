@@ -32,7 +32,7 @@ class FieldShape:
     ``refers_to``: the resource of a reference. ``is_list``: whether it holds many. ``parts``: the fields of an object.
     ``python``: the type of a scalar; ``choices``: its values, for an enum. ``description``: the schema's own.
     ``pattern`` and ``longest``: how a text is written and how long it may get, where that is stated. ``fewest``: how
-    many members a list has at least.
+    many members a list has at least. ``optional``: whether it may be null.
     """
 
     name: str
@@ -47,6 +47,7 @@ class FieldShape:
     pattern: str = ""
     longest: int = 0
     fewest: int = 0
+    optional: bool = False
 
 
 @cache
@@ -72,7 +73,8 @@ def _field(name: str, info: FieldInfo) -> FieldShape:
     text = next((mark for mark in marks if isinstance(mark, StringConstraints)), StringConstraints())
     fewest = max((getattr(mark, "min_length", None) or 0 for mark in info.metadata), default=0) if is_list else 0
     pattern, longest = str(text.pattern or ""), text.max_length or 0
-    return replace(shape, example=example, pattern=pattern, longest=longest, fewest=fewest)
+    optional = NoneType in get_args(info.annotation)
+    return replace(shape, example=example, pattern=pattern, longest=longest, fewest=fewest, optional=optional)
 
 
 def _shape(  # noqa: PLR0911 - one answer for each thing that a field can hold

@@ -3,11 +3,23 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Date, ForeignKey, Index, MetaData, Table
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    func,
+    literal_column,
+)
 from sqlalchemy.schema import SchemaItem
 
 from app.shared.quantity import Qualifier
-from app.shared.types import Identity, Scaled, Words
+from app.shared.types import Codes, Identity, Scaled, Words
 
 metadata = MetaData(
     naming_convention={
@@ -21,6 +33,12 @@ metadata = MetaData(
 
 TRIGRAMS: Final = "tg_"
 """How the names of indexes of trigrams begin, which only PostgreSQL has."""
+BEGINNINGS: Final = "sw_"
+"""How the names of indexes of beginnings of texts begin, which only PostgreSQL has too."""
+BEGINNING: Final = 24
+"""How many characters such an index holds of each text."""
+LACKING: Final = "gin_"
+"""How the names of indexes of ``lacks`` begin, which only PostgreSQL has too."""
 
 Stage = Literal[
     "rumoured", "intended", "announced", "signed", "active", "completed", "lapsed", "terminated", "superseded"
@@ -82,7 +100,12 @@ def resource_table(
         Column("id", Identity, ForeignKey("records.id"), primary_key=True, autoincrement=False),
         Column("slug", Words, nullable=False, unique=True),
         *flat,
+        # What no member of its lists says, which no index of the members could tell (app/ledger/lacking.py). It is
+        # null where a version of before there was this column wrote the row.
+        Column("lacks", Codes),
     )
+    Index(f"{LACKING}{name}_lacks", table.c.lacks, postgresql_using="gin").ddl_if("postgresql")
+    index_stated(table, "lacks", table.c.id, stated=False)
     for column in indexed:
         # The slug breaks ties, so that every sorted page reads one index.
         Index(f"ix_{name}_{column}", table.c[column], table.c.slug)
@@ -128,8 +151,13 @@ def index_ranges(table: Table) -> None:
             )
 
 
+def beginning(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """What a text begins with, in small letters, as an index keeps it: of ASCII only, in the order of code points."""
+    return func.lower(func.substr(column, literal_column("1"), literal_column(str(BEGINNING))))
+
+
 def index_texts(table: Table, columns: Iterable[str]) -> None:
-    """Index the trigrams of texts, which find any part of them: on PostgreSQL (pg_trgm)."""
+    """Index texts on PostgreSQL: their trigrams, which find any part of them (pg_trgm), and what they begin with."""
     for column in columns:
         Index(
             f"{TRIGRAMS}{table.name}_{column}",
@@ -137,6 +165,7 @@ def index_texts(table: Table, columns: Iterable[str]) -> None:
             postgresql_using="gin",
             postgresql_ops={column: "gin_trgm_ops"},
         ).ddl_if("postgresql")
+        Index(f"{BEGINNINGS}{table.name}_{column}", beginning(table.c[column])).ddl_if("postgresql")
 
 
 def index_stated(table: Table, column: str, by: Column[Any], *, stated: bool = True) -> None:

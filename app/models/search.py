@@ -26,7 +26,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.models.base import TRIGRAMS, metadata, one_of
+from app.models.base import BEGINNINGS, LACKING, TRIGRAMS, metadata, one_of
 from app.shared.types import Identity, Words
 
 NameKind = Literal["name", "alias", "identifier"]
@@ -124,4 +124,6 @@ def is_compared(_part: object, name: str | None, kind: str, _is_there: bool, _ot
 
     FTS5 makes tables of its own beside the one that it is asked for, and an index of one database only is news to it.
     """
-    return not (name or "").startswith({"table": (FTS,), "index": (_ON_POSTGRESQL, TRIGRAMS)}.get(kind, (" ",)))
+    return not (name or "").startswith(
+        {"table": (FTS,), "index": (_ON_POSTGRESQL, TRIGRAMS, BEGINNINGS, LACKING)}.get(kind, (" ",))
+    )

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.contracts.repository import CONTRACTS
 from app.ledger.filters import Filter, filters_of
+from app.ledger.lacking import codes_of
 from app.ledger.listing import conditions_of, page_query, read_question
 from app.ledger.ordering import sortable
 from app.ledger.shape import Holds
@@ -29,21 +30,6 @@ INSERT INTO revisions (revision, recorded_at, actor) VALUES (1, now(), 'test');
 INSERT INTO records (id, type, slug, version, retracted)
 SELECT n, CASE WHEN n <= 100 THEN 'sources' WHEN n <= 1000 THEN 'companies' ELSE 'contracts' END, 'r-' || n, 1, false
 FROM generate_series(1, {last}) n;
-INSERT INTO contracts (id, slug, title, kind, stage, term_months, exclusive, conditions, amends_id, description,
-    value_qualifier, value_amount, value_low, value_high, value_unit, value_approximate,
-    announced_on, announced_on_earliest, announced_on_latest, signed_on, signed_on_earliest, signed_on_latest,
-    starts_on, starts_on_earliest, starts_on_latest, ends_on, ends_on_earliest, ends_on_latest,
-    exclusive_until, exclusive_until_earliest, exclusive_until_latest)
-SELECT n, 'r-' || n, 'Company ' || n || ' rents ' || CASE n % 2 WHEN 0 THEN 'power' ELSE 'racks' END,
-    CASE n % 7 WHEN 0 THEN 'energy' ELSE 'compute' END, CASE WHEN n % 5000 = 0 THEN 'rumoured' ELSE 'signed' END,
-    CASE n % 2 WHEN 0 THEN n % 120 + 1 END, CASE n % 3 WHEN 0 THEN n % 2 = 0 END,
-    CASE n % 50 WHEN 0 THEN 'if regulators approve ' || n END, CASE n % 90 WHEN 0 THEN 1001 END, 'Number ' || n,
-    q, CASE WHEN q <> 'undisclosed' THEN n END, CASE WHEN q IN ('exact', 'more_than') THEN n END,
-    CASE q WHEN 'exact' THEN n END, CASE WHEN q IS NOT NULL THEN CASE n % 400 WHEN 0 THEN 'EUR' ELSE 'USD' END END,
-    CASE WHEN q IS NOT NULL THEN false END,
-    day, day, day, day, day, day, day, day, day, day, day, day, day, day, day
-FROM (SELECT n, (ARRAY['exact', 'more_than', 'undisclosed'])[1 + n % 6] AS q,
-      CASE WHEN n % 3 > 0 THEN date '2010-01-01' + n % 5000 END AS day FROM generate_series(1001, {last}) n) numbers;
 INSERT INTO contract_parties (owner_id, position, company_id, role)
 SELECT n, p, 101 + CASE p WHEN 0 THEN n % 7 * n % 300 ELSE n % 900 END,
     CASE WHEN n % 4000 = 0 THEN 'guarantor' WHEN p = 0 THEN 'supplier' ELSE 'customer' END
@@ -62,6 +48,21 @@ SELECT n, 0, CASE n % 2 WHEN 0 THEN 1 ELSE 1 + n % 100 END, 'They agreed on ' ||
     CASE n % 400 WHEN 0 THEN 'paragraph ' || n END, CASE n % 400 WHEN 0 THEN 'It said ' || n END,
     CASE n % 400 WHEN 0 THEN 2 END
 FROM generate_series(1001, {last}) n;
+INSERT INTO contracts (id, slug, title, kind, stage, term_months, exclusive, conditions, amends_id, description,
+    value_qualifier, value_amount, value_low, value_high, value_unit, value_approximate,
+    announced_on, announced_on_earliest, announced_on_latest, signed_on, signed_on_earliest, signed_on_latest,
+    starts_on, starts_on_earliest, starts_on_latest, ends_on, ends_on_earliest, ends_on_latest,
+    exclusive_until, exclusive_until_earliest, exclusive_until_latest, lacks)
+SELECT n, 'r-' || n, 'Company ' || n || ' rents ' || CASE n % 2 WHEN 0 THEN 'power' ELSE 'racks' END,
+    CASE n % 7 WHEN 0 THEN 'energy' ELSE 'compute' END, CASE WHEN n % 5000 = 0 THEN 'rumoured' ELSE 'signed' END,
+    CASE n % 2 WHEN 0 THEN n % 120 + 1 END, CASE n % 3 WHEN 0 THEN n % 2 = 0 END,
+    CASE n % 50 WHEN 0 THEN 'if regulators approve ' || n END, CASE n % 90 WHEN 0 THEN 1001 END, 'Number ' || n,
+    q, CASE WHEN q <> 'undisclosed' THEN n END, CASE WHEN q IN ('exact', 'more_than') THEN n END,
+    CASE q WHEN 'exact' THEN n END, CASE WHEN q IS NOT NULL THEN CASE n % 400 WHEN 0 THEN 'EUR' ELSE 'USD' END END,
+    CASE WHEN q IS NOT NULL THEN false END,
+    day, day, day, day, day, day, day, day, day, day, day, day, day, day, day, {lacks}
+FROM (SELECT n, (ARRAY['exact', 'more_than', 'undisclosed'])[1 + n % 6] AS q,
+      CASE WHEN n % 3 > 0 THEN date '2010-01-01' + n % 5000 END AS day FROM generate_series(1001, {last}) n) numbers;
 INSERT INTO versions (record_id, version, from_revision, to_revision, document)
 SELECT n, 1, 1, 9223372036854775807, '{{}}' FROM generate_series(1001, {last}) n;
 CREATE TABLE not_to_be_used_again ();
@@ -69,6 +70,16 @@ ANALYZE;
 UPDATE pg_class SET reltuples = reltuples * {more}
 WHERE relnamespace = 'public'::regnamespace AND relname ~ 'contract|citations|versions|records';
 """
+# Where the members of each list are, and what they state.
+LISTS = {
+    "parties.role": ("contract_parties", "role"),
+    "capacities": ("contract_capacities", "position"),
+    "capacities__qualifier": ("contract_capacities", "value_qualifier"),
+    "products": ("contract_products", "position"),
+    "used_in": ("contract_used_in", "position"),
+    **{f"citations.{name}": ("citations", name) for name in ("locator", "excerpt", "evidence", "confidence")},
+    "citations.attributed_to": ("citations", "attributed_to_id"),
+}
 LAST = 9_000
 LATER: dict[str, list[Any]] = {
     "-title": ["Company 5000", "r-5000"],
@@ -83,9 +94,6 @@ WITHOUT = {
 }
 # The planner is told that there are a million: it reckons with what a table was last counted to hold.
 MORE = 125
-# PostgreSQL has no index for what is nowhere in a list, so a value is asked for that few have.
-ABSENT = {"role": "guarantor", "evidence": "rumoured", "confidence": "low"}
-
 
 Plan = dict[str, Any]
 
@@ -96,10 +104,20 @@ async def large(templates: Path, postgresql_server: str) -> AsyncIterator[Databa
     async with empty_store("postgresql", templates, postgresql_server) as url:
         database = Database(Settings(database_url=url))
         async with database.writing() as connection:
-            for statement in FILL.format(last=LAST, more=MORE).split(";\n"):
+            for statement in FILL.format(last=LAST, more=MORE, lacks=lacking()).split(";\n"):
                 await connection.execute(text(statement))
         yield database
         await database.close()
+
+
+def lacking() -> str:
+    """What contract ``n`` lacks, told from the rows of its lists."""
+    each = []
+    for (path, word), code in codes_of(CONTRACTS).items():
+        table, column = LISTS[path]
+        there = f"{column} = '{word}'" if word else f"{column} IS NOT NULL"
+        each.append(f"CASE WHEN NOT EXISTS (SELECT FROM {table} WHERE owner_id = n AND {there}) THEN {code} END")
+    return f"array_remove(ARRAY[{', '.join(each)}], NULL)"
 
 
 def options(one: Filter) -> list[str]:
@@ -108,8 +126,6 @@ def options(one: Filter) -> list[str]:
         return ["true", "false"]
     if one.operator in ("contains", "startswith"):
         return ["company 777", "power", "nobody says so"]
-    if one.operator == "not" and one.shape.name in ABSENT:
-        return [ABSENT[one.shape.name]]
     by_kind = {
         Holds.REFERENCE: {"companies": ["r-101", "r-900"], "sources": ["r-1", "r-2"]}.get(one.refers_to, ["r-1001"]),
         Holds.PARTIAL_DATE: ["2010-01", "2014-06-10", "2030"],
@@ -151,6 +167,13 @@ def steps(plan: Plan) -> Iterator[Plan]:
         yield from steps(part)
 
 
+def cost_of(plan: Plan) -> float:
+    """What a plan costs, without what is found first: an index is asked for what no sample has, of which few are."""
+    first = [step for step in steps(plan) if step.get("Parent Relationship") == "InitPlan"]
+    assert all(step["Node Type"] in ("Bitmap Heap Scan", "Seq Scan") for step in first), plan
+    return float(plan["Total Cost"] - sum(step["Total Cost"] for step in first))
+
+
 async def test_no_filter_and_no_sort_reads_a_large_table_as_a_whole(large: Database) -> None:
     asked = 0
     async with large.reading() as connection:
@@ -160,7 +183,7 @@ async def test_no_filter_and_no_sort_reads_a_large_table_as_a_whole(large: Datab
             scanned = {step["Relation Name"] for step in steps(plan) if step["Node Type"] == "Seq Scan"}
             assert scanned <= {"store"}, (parameters, plan)
             # Nor does it walk an index from end to end.
-            assert plan["Total Cost"] < whole / 4, (parameters, plan)
+            assert cost_of(plan) < whole / 4, (parameters, plan)
             asked += 1
         for sort, after in LATER.items():
             plan = await plan_of(connection, [("sort", sort)], after)

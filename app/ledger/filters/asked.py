@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.filters.contradictions import Asked, refuse_contradictions
 from app.ledger.filters.made import Filter, filters_of
+from app.ledger.filters.sampled import is_rare, sought
 from app.ledger.repository import ids_of
 from app.ledger.resource import Resource
 from app.shared.errors import BadRequest, Flaw, nearest, unknown
@@ -55,7 +56,9 @@ def read_values(one: Filter, texts: Sequence[str]) -> list[Any]:
 async def conditions(
     connection: AsyncConnection, resource: Resource, asked: Iterable[tuple[Filter, Sequence[Any]]]
 ) -> list[ColumnElement[bool]]:
-    """The conditions that a record of the resource's table has to meet: a statement for each filter by reference.
+    """The conditions that a record of the resource's table has to meet.
+
+    A statement is asked for each filter by reference, and on PostgreSQL for each of which a sample has to be looked at.
 
     What is asked of the members of one list is about one member. Raises BadRequest for a slug that no record has.
     """
@@ -63,7 +66,11 @@ async def conditions(
     members: dict[Table, list[ColumnElement[bool]]] = {}
     for one, values in asked:
         known = await _resolved(connection, one, values)
-        if one.row is None or one.part is None:
+        if (asks := one.elements) and await is_rare(
+            connection, asks.column, asks.either(known), beginning=asks.beginning
+        ):
+            found.append(asks.first(known))
+        elif one.row is None or one.part is None:
             found.append(one.clause(known))
         else:
             members.setdefault(one.part, []).append(one.row(known))
@@ -72,6 +79,8 @@ async def conditions(
 
 
 async def _resolved(connection: AsyncConnection, one: Filter, values: Sequence[Any]) -> Sequence[Any]:
+    if one.column is not None and one.operator == "contains":
+        return [await sought(connection, one.column, text) for text in values]
     if not one.refers_to:
         return values
     return list((await ids_of(connection, one.refers_to, values, parameter=one.name)).values())

@@ -4,7 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Table, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from app.ledger.resource import Resource
 from app.ledger.shape import FieldShape, Holds
@@ -18,7 +32,7 @@ _LIST_COLUMN: Final = {"companies": "company", "sources": "source"}
 class Field:
     """A field of a resource: ``table`` has its columns, which begin with ``column``; ``owner`` is that of the resource.
 
-    ``path`` is its dotted name. ``fewest``: how many members a record has at least, where it is a field of a list.
+    ``path`` is its dotted name.
     """
 
     path: str
@@ -26,7 +40,6 @@ class Field:
     owner: Table
     table: Table
     column: str
-    fewest: int = 0
 
     @property
     def inside(self) -> bool:
@@ -69,12 +82,12 @@ def _fields(resource: Resource, shape: FieldShape) -> Iterator[Field]:
         inner, table, path = list(shape.parts), resource.parts[shape.name], f"{shape.name}."
     else:
         column = _LIST_COLUMN.get(shape.refers_to, "value")
-        yield Field(shape.name, shape, owner, resource.parts[shape.name], column, shape.fewest)
+        yield Field(shape.name, shape, owner, resource.parts[shape.name], column)
         return
     for one in inner:
         # A free mapping has no column.
         if one.holds not in {Holds.DOCUMENT, Holds.OBJECT}:
-            yield Field(path + one.name, one, owner, table, one.name, shape.fewest)
+            yield Field(path + one.name, one, owner, table, one.name)
 
 
 def fixed(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:  # noqa: ANN401 - what the column holds
@@ -100,6 +113,17 @@ def none_of(column: ColumnElement[Any], values: Values) -> ColumnElement[bool]:
         gaps.append(and_(column > last, column < value))
         last = value
     return or_(*gaps, column > last, *_null(column))
+
+
+def among_first(column: Column[Any], found: Select[Any]) -> ColumnElement[bool]:
+    """Whether a column holds one of what a query finds, asked before anything else is read: on PostgreSQL."""
+    return column == any_(func.array(found.scalar_subquery()))
+
+
+def nobody(owner: Table, part: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether no member of a list meets some conditions: counted, since of EXISTS a plan may hash all members."""
+    members = select(func.count()).select_from(part).where(part.c.owner_id == owner.c.id, *conditions)
+    return members.correlate(owner).scalar_subquery() == literal_column("0")
 
 
 def unless(column: ColumnElement[Any], condition: ColumnElement[bool]) -> ColumnElement[bool]:

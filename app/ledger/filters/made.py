@@ -10,15 +10,31 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, or_
+from sqlalchemy import Column, ColumnElement, Table, and_, exists, or_, select
 
 from app.ledger import fulltext
-from app.ledger.filters.columns import Field, Values, fields_of
+from app.ledger.filters.columns import Field, Values, among_first, fields_of, nobody
 from app.ledger.filters.operators import Extent, Operator, emptiness, operators_of
+from app.ledger.lacking import Lack, code_of, lacks
 from app.ledger.resource import Resource
 from app.ledger.shape import FieldShape, Holds
+from app.models.search import search_entries
 
 Condition = Callable[[Values], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Elements:
+    """What an array that a record keeps has to hold, where that is all that a filter asks.
+
+    ``either``: sets of elements, of which one has to be there. ``first``: the condition where few records hold one: the
+    ids of those are found before the list is read. ``beginning``: whether an element may go on after that.
+    """
+
+    column: Column[Any]
+    either: Callable[[Values], Sequence[Sequence[str]]]
+    first: Condition
+    beginning: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,8 +43,8 @@ class Filter:
 
     ``read`` turns a value of it into what is compared, raising ValueError; ``clause`` gives the condition for the
     values that were read, on a record of the resource's table. ``field`` is the path of what is asked of, ``operator``
-    how. ``part`` is the table of the list that it asks of, and ``row`` the condition on one member of that: those of
-    several filters are about one member.
+    how. ``column``: that of a plain value. ``part`` is the table of the list that it asks of, and ``row`` the condition
+    on one member of that: those of several filters are about one member.
     """
 
     name: str
@@ -39,6 +55,8 @@ class Filter:
     clause: Condition
     repeats: bool = True
     extent: Extent | None = None
+    column: Column[Any] | None = None
+    elements: Elements | None = None
     part: Table | None = None
     row: Condition | None = None
 
@@ -58,7 +76,7 @@ def filters_of(resource: Resource) -> Mapping[str, Filter]:
     found = {one.name: one for one in _lists(resource)}
     for field in fields:
         name = short.get(field.path, field.path)
-        made = list(_of_field(field))
+        made = list(_of_field(resource, field))
         found |= {one.name: one for one in made}
         found |= {called: replace(one, name=called) for one in made if (called := name + one.name[len(field.path) :])}
     found["q"] = _full_text(resource)
@@ -68,23 +86,25 @@ def filters_of(resource: Resource) -> Mapping[str, Filter]:
     return found
 
 
-def _of_field(field: Field) -> Iterator[Filter]:
+def _of_field(resource: Resource, field: Field) -> Iterator[Filter]:
     for operator in operators_of(field):
-        yield _of_operator(field, operator)
+        yield _of_operator(resource, field, operator)
     if field.main.nullable and not (field.inside and field.shape.is_list):
-        yield _of_operator(field, emptiness(field.shape, partial(_is_empty, field)))
+        yield _of_operator(resource, field, emptiness(field.shape, partial(_is_empty, field)))
 
 
-def _of_operator(field: Field, operator: Operator) -> Filter:
+def _of_operator(resource: Resource, field: Field, operator: Operator) -> Filter:
     asked_of = f"{field.path}__{operator.of}" if operator.of else field.path
     row: Condition | None = None
     clause: Condition = operator.compare
-    if operator.excludes:
-        clause = partial(_excluding, field, operator)
+    if operator.words:
+        clause = lambda values: nobody(field.owner, field.table, operator.compare(values))  # noqa: E731 - one line for each way
+    elif operator.excludes:
+        clause = lambda values: field.none(operator.compare(values))  # noqa: E731 - the same
     elif field.inside and operator.name != "empty":
         row = operator.compare
-        clause = lambda values: field.some(operator.compare(values))  # noqa: E731 - one line for each way
-    return Filter(
+        clause = lambda values: field.some(operator.compare(values))  # noqa: E731 - the same
+    made = Filter(
         name=f"{asked_of}__{operator.name}" if operator.name else asked_of,
         field=asked_of,
         operator=operator.name,
@@ -93,22 +113,24 @@ def _of_operator(field: Field, operator: Operator) -> Filter:
         clause=clause,
         repeats=operator.repeats,
         extent=operator.extent,
+        column=field.main if field.shape.holds is Holds.SCALAR else None,
         part=field.table if row else None,
         row=row,
     )
-
-
-def _excluding(field: Field, operator: Operator, values: Values) -> ColumnElement[bool]:
-    """No member of a list meets a condition. Where there are members, one meets the opposite then: that may be rare."""
-    none = field.none(operator.compare(values))
-    return field.some(operator.others(values)) & none if operator.others and field.fewest else none
+    if operator.words:
+        return _by_lacks(resource, made, lambda values: [(asked_of, word) for word in values])
+    return (
+        _by_lacks(resource, made, partial(_nothing_of, field.path))
+        if operator.name == "empty" and field.inside
+        else made
+    )
 
 
 def _is_empty(field: Field, values: Values) -> ColumnElement[bool]:
     (empty,) = values
     if field.inside:
         stated = field.main.is_not(None)
-        return field.none(stated) if empty else field.some(stated)
+        return nobody(field.owner, field.table, stated) if empty else field.some(stated)
     return field.main.is_(None) if empty else field.main.is_not(None)
 
 
@@ -117,22 +139,57 @@ def _lists(resource: Resource) -> Iterator[Filter]:
     for shape in resource.shape:
         if shape.is_list and not shape.fewest:
             operator = emptiness(shape, partial(_has_no_member, resource.table, resource.parts[shape.name]))
-            yield Filter(
+            made = Filter(
                 f"{shape.name}__empty", shape.name, "empty", shape, operator.read, operator.compare, repeats=False
             )
+            yield _by_lacks(resource, made, partial(_nothing_of, shape.name))
 
 
 def _has_no_member(owner: Table, part: Table, values: Values) -> ColumnElement[bool]:
     (empty,) = values
-    members = exists().where(part.c.owner_id == owner.c.id).correlate(owner)
-    return ~members if empty else members
+    return nobody(owner, part) if empty else exists().where(part.c.owner_id == owner.c.id).correlate(owner)
+
+
+def _nothing_of(path: str, values: Values) -> list[Lack]:
+    (empty,) = values
+    return [(path, "")] if empty else []
+
+
+def _by_lacks(resource: Resource, one: Filter, wanted: Callable[[Values], list[Lack]]) -> Filter:
+    """A filter on members that are not there, which asks for what records lack instead."""
+
+    def clause(values: Values) -> ColumnElement[bool]:
+        lacked = wanted(values)
+        return lacks(resource, lacked, one.clause(values)) if lacked else one.clause(values)
+
+    def either(values: Values) -> list[list[str]]:
+        lacked = wanted(values)
+        return [[str(code_of(lack)) for lack in lacked]] if lacked else []
+
+    def first(values: Values) -> ColumnElement[bool]:
+        its = resource.table.c.id
+        return among_first(its, select(its).where(clause(values)).correlate(None))
+
+    return replace(one, clause=clause, elements=Elements(resource.table.c.lacks, either, first))
 
 
 def _full_text(resource: Resource) -> Filter:
     """Whether a record, or a citation of it, says what is searched for."""
     shape = FieldShape("q", Holds.SCALAR, False, "What the record and its citations say", example="coreweave")  # noqa: FBT003 - no list
-    said = lambda values: or_(*(fulltext.clause(resource, words) for words in values))  # noqa: E731 - one line says it
-    return Filter("q", "q", "says", shape, fulltext.read_words, said)
+    its = resource.table.c.id
+
+    def first(values: Values) -> ColumnElement[bool]:
+        return or_(*(among_first(its, fulltext.saying(resource, words)) for words in values))
+
+    return Filter(
+        "q",
+        "q",
+        "says",
+        shape,
+        fulltext.read_words,
+        lambda values: or_(*(its.in_(fulltext.saying(resource, words)) for words in values)),
+        elements=Elements(search_entries.c.content, fulltext.beginnings, first, beginning=True),
+    )
 
 
 def _any_company(filters: Sequence[Filter]) -> Filter:

@@ -50,7 +50,7 @@ class Operator:
 
     ``read`` turns a text into a value, ``compare`` values into a condition on a row; where it ``excludes``, no member
     of a list may meet that. ``of``: the part of a quantity that it asks of. ``repeats``: whether it may be given
-    several times. ``others``: what a member meets that does not meet ``compare``, where an index finds those.
+    several times. Where it excludes ``words`` of a vocabulary, its values are what a list lacks.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Operator:
     compare: Callable[[Values], ColumnElement[bool]]
     of: str = ""
     excludes: bool = False
-    others: Callable[[Values], ColumnElement[bool]] | None = None
+    words: bool = False
     repeats: bool = True
     extent: Extent | None = None
 
@@ -94,11 +94,10 @@ def _equality(
     extent = Extent(Decimal, Decimal) if shape.python in (int, Decimal) else None
     equal = partial(any_of, column)
     yield Operator("", shape, read, equal, of, extent=extent)
-    others = partial(_other_choice, column, shape.choices) if shape.choices else None
     if field.inside:
-        yield Operator("not", shape, read, equal, of, excludes=True, others=others)
-    elif others:
-        yield Operator("not", shape, read, others, of)
+        yield Operator("not", shape, read, equal, of, excludes=True, words=bool(shape.choices))
+    elif shape.choices:
+        yield Operator("not", shape, read, partial(_other_choice, column, shape.choices), of)
     else:
         yield Operator("not", shape, read, partial(none_of, column), of)
 

@@ -1,0 +1,111 @@
+"""Twelve typical requests in stores of different sizes: what each takes, and how it grows (``make bench-scale``).
+
+``python -m benchmarks.growth 10000 100000 1000000``: companies, with as many contracts, and the edges that follow. Each
+request is asked of random companies, none of them a hub, never the same question twice. BENCH_DATABASE_URL may name
+stores to use, with ``{companies}`` in the place of their size: one that is empty is filled. The client and PostgreSQL
+have the last core, the server the first. Exits with 1 where a median grows by more than the promise.
+"""
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from urllib.parse import quote
+
+import asyncpg
+
+from app.shared.json import dumps
+from benchmarks.drawn import HUBS
+from benchmarks.latency import Latency, ask
+from benchmarks.list_store import filled
+from benchmarks.plot import plot
+from benchmarks.report import PAGE, Cell, Promise, Table, publish
+from benchmarks.servers import postgresql, server
+from benchmarks.suggest import company
+
+PROMISE: Final = 1.5
+WARM, ROUNDS, SEED = 30, 200, 7
+SETTINGS: Final = {"shared_buffers": "4GB"}
+PICTURE: Final = PAGE.with_name("growth.svg")
+
+Ask = Callable[[random.Random, int], str]
+"""The question about one company of so many: its path, or for names to match the body."""
+
+
+def _of(draw: random.Random, companies: int) -> str:
+    return f"company-{draw.randrange(HUBS, companies)}"
+
+
+def _name(draw: random.Random, companies: int) -> str:
+    return str(company(draw.randrange(HUBS, companies))["name"])
+
+
+REQUESTS: Final[Mapping[str, Ask]] = {
+    "a record": lambda draw, size: f"/v1/companies/{_of(draw, size)}",
+    "a list": lambda draw, _: f"/v1/contracts?stage=signed&value__gte={draw.randrange(10**6)}&limit=20",
+    "a list by company": lambda draw, size: f"/v1/contracts?company={_of(draw, size)}&limit=20",
+    "a sorted page": lambda draw, _: f"/v1/contracts?value__gte={draw.randrange(10**6)}&sort=-announced_on&limit=20",
+    "a count": lambda draw, size: f"/v1/contracts?company={_of(draw, size)}&count=true&limit=1",
+    "a summary": lambda draw, size: f"/v1/contracts/summary?company={_of(draw, size)}&group_by=kind,stage&sum=value",
+    "search": lambda draw, size: f"/v1/search?q={quote(_name(draw, size))}",
+    "suggest": lambda draw, size: f"/v1/suggest?q={quote(_name(draw, size)[:6])}",
+    "match of five names": lambda draw, size: dumps({"names": [_name(draw, size) for _ in range(5)]}),
+    "dependencies": lambda draw, size: f"/v1/companies/{_of(draw, size)}/dependencies?depth=1",
+    "dependents": lambda draw, size: f"/v1/companies/{_of(draw, size)}/dependents?depth=1",
+    "paths": lambda draw, size: f"/v1/paths?from={_of(draw, size)}&to=company-{draw.randrange(HUBS)}&max_length=2",
+}
+
+
+def main(sizes: Sequence[int]) -> None:
+    """Measure, publish, and exit with 1 where the promise is missed."""
+    cores = sorted(os.sched_getaffinity(0))
+    with TemporaryDirectory(prefix="dealgraph-bench-") as folder, postgresql(Path(folder), SETTINGS) as url:
+        urls = {size: asyncio.run(_store(url, size)) for size in sizes}
+        os.sched_setaffinity(0, {cores[-1]})
+        found = {size: measure(urls[size], cores[0], size) for size in sizes}
+    medians = {name: [found[size][name].median for size in sizes] for name in REQUESTS}
+    table = table_of(sizes, medians)
+    PICTURE.write_text(plot("Median time of a request", "companies", "ms", sizes, medians), "utf-8")
+    publish("growth", table)
+    sys.exit(not table.is_kept)
+
+
+async def _store(url: str, size: int) -> str:
+    if "{companies}" in url:
+        url = url.replace("{companies}", str(size))
+    else:
+        connection = await asyncpg.connect(url)
+        await connection.execute(f"CREATE DATABASE companies_{size}")
+        await connection.close()
+        url = url.replace("/postgres?", f"/companies_{size}?")
+    await filled(url, size)
+    return url
+
+
+def measure(url: str, core: int, size: int) -> dict[str, Latency]:
+    """The times of each kind of request in one store."""
+    draw = random.Random(SEED)
+    with server("ours", url, core) as port:
+        found = {}
+        for name, question in REQUESTS.items():
+            asked = [question(draw, size) for _ in range(WARM + ROUNDS)]
+            pairs = [("/v1/match", one) if name.startswith("match") else (one, None) for one in asked]
+            found[name] = Latency(ask(port, pairs)[WARM:])
+    return found
+
+
+def table_of(sizes: Sequence[int], medians: Mapping[str, Sequence[float]]) -> Table:
+    """The medians at each size, and by how much the last is the first."""
+    rows: list[Sequence[Cell]] = [
+        (name, *times, Promise(times[-1] / times[0], at_most=PROMISE)) for name, times in medians.items()
+    ]
+    how = f"Medians of {ROUNDS} requests over one connection in milliseconds, each about another company"
+    return Table(("request", *(f"{size:,}" for size in sizes), "growth"), rows, how)
+
+
+if __name__ == "__main__":
+    main([int(text) for text in sys.argv[1:]] or [10_000, 100_000, 1_000_000])
