@@ -7,6 +7,7 @@ from urllib.parse import quote
 from anyio import to_thread
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from markupsafe import Markup
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +24,7 @@ from app.shared.fields import instant
 from app.shared.http import bad_parameter
 from app.shared.json import loads_own
 from app.shared.reading import address
-from app.web.page import CLOCKS, with_parameters
+from app.web.page import CLOCKS, Draw, with_parameters
 from app.web.pictures import inlined
 
 Question = TypeVar("Question", bound=BaseModel)
@@ -41,19 +42,24 @@ class Listed(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """An answer of the graph, and its picture to put into a page."""
+    """An answer of the graph, and what draws its picture to put into a page."""
 
     answer: dict[str, Any]
-    picture: str
+    draw: Draw
 
 
 class Asking:
-    """What one page asks of the store. ``asked`` are the addresses under which the API gives the same answers."""
+    """What one page asks of the store.
+
+    ``asked`` are the addresses under which the API gives the same answers, ``revision`` is that of the last of them. No
+    answer has its own: a page is the same page as long as it says the same.
+    """
 
     def __init__(self, request: Request, reads: AsyncConnection) -> None:
         self.request = request
         self.reads = reads
         self.asked: list[str] = []
+        self.revision: int | None = None
 
     def parameters(self, *without: str) -> list[tuple[str, str]]:
         """The parameters of the page; an empty field of a form says nothing."""
@@ -80,7 +86,11 @@ class Asking:
         request, question = await self.read(model, path, parameters)
         given = {"reads": self.reads} if reading else {}
         reply = await route(request=request, question=question, **given, **places)
-        answer: dict[str, Any] = loads_own(bytes(reply.body).decode())
+        return self._answer(bytes(reply.body).decode())
+
+    def _answer(self, text: str) -> dict[str, Any]:
+        answer: dict[str, Any] = loads_own(text)
+        self.revision = answer.pop("revision", self.revision)
         return answer
 
     async def read(
@@ -105,12 +115,14 @@ class Asking:
             raise BadRequest("a parameter cannot be read", *flaws) from None
 
     async def drawn(self, found: Awaitable[Answered]) -> Drawn:
-        """An answer with its picture, both made of what was read once."""
+        """An answer and what draws it, both made of what was read once."""
         answered = await found
-        answer = loads_own(await to_thread.run_sync(answered.as_json))
         clocks = [(name, value) for name, value in self.parameters() if name in CLOCKS]
-        picture = await svg.render(await to_thread.run_sync(answered.as_picture))
-        return Drawn(answer, inlined(picture, clocks))
+
+        async def draw() -> Markup:
+            return inlined(await svg.render(await to_thread.run_sync(answered.as_picture)), clocks)
+
+        return Drawn(self._answer(answered.as_json()), draw)
 
     async def list(self, resource: Resource, parameters: Parameters) -> Listed:
         """A page of the list of a resource."""
@@ -120,8 +132,8 @@ class Asking:
         following = found.next_query and f"/{resource.type}?{found.next_query}"
         return Listed([loads_own(text) for text in found.documents], following, found.total)
 
-    async def record(self, resource: Resource, slug: str) -> tuple[dict[str, Any], int]:
-        """A record and the revision it was read at. Raises what says where it is instead: 308, 404 or 410."""
+    async def record(self, resource: Resource, slug: str) -> dict[str, Any]:
+        """A record. Raises what says where it is instead: 308, 404 or 410."""
         text = self.request.query_params.get("known_at")
         self.asked.append(with_parameters(f"/v1/{resource.type}/{quote(slug)}", [("known_at", text)] if text else []))
         try:
@@ -131,14 +143,14 @@ class Asking:
         found = await document_at(self.reads, resource.type, slug, known_at)
         if found is None:
             raise await missing(self.reads, resource.type, slug, address(self.request), known_at)
-        return loads_own(found[0]), found[1]
+        self.revision = found[1]
+        document: dict[str, Any] = loads_own(found[0])
+        return document
 
-    async def names(
-        self, companies: Iterable[str | None], cited: object = (), revision: int | None = None
-    ) -> dict[str, Mapping[str, Any]]:
+    async def names(self, companies: Iterable[str | None], cited: object = ()) -> dict[str, Mapping[str, Any]]:
         """The names of companies, and the sources that citations anywhere in ``cited`` name, by their slugs."""
         wanted = {"companies": sorted({slug for slug in companies if slug}), "sources": sorted(set(sources_in(cited)))}
-        at = (await find_revision(self.reads)).asked if revision is None else revision
+        at = (await find_revision(self.reads)).asked if self.revision is None else self.revision
         found = await find_named(self.reads, [wanted], _NAMED, at)
         names = {slug: loads_own(text)["name"] for (kind, slug), text in found.items() if kind == "companies"}
         sources = {slug: loads_own(text) for (kind, slug), text in found.items() if kind == "sources"}

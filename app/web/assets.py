@@ -43,7 +43,7 @@ async def asset(request: Request, name: str) -> Response:
     found = next((one for one in assets().values() if one.address == f"/static/{name}"), None)
     if found is None:
         raise NotFound("there is no such file; the pages name those that there are")
-    headers = {"Cache-Control": _YEAR, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": _YEAR, "Vary": "Accept-Encoding"}
     if not takes_gzip(request):
         return Response(found.content, media_type=found.media_type, headers=headers)
     headers["Content-Encoding"] = "gzip"

@@ -12,15 +12,15 @@ from app.graph.routes.impact import company_impact
 from app.graph.routes.near import find_near
 from app.graph.routes.timeline import TimelineQuestion, timeline
 from app.graph.schemas.questions import DepthQuestion, ImpactQuestion
-from app.graph.store.root import find_root
 from app.graph.store.timeline import days_of
 from app.shared.reading import Reads
+from app.shared.turns import GRAPH, in_turn
 from app.transfer.resources import BY_TYPE
-from app.web.asking import Asking, Drawn
+from app.web.asking import Asking
 from app.web.kept import KeptPage
 from app.web.page import CLOCKS, page
 
-router = APIRouter(prefix="/companies/{slug}", route_class=KeptPage)
+router = APIRouter(prefix="/companies/{slug}", route_class=KeptPage, dependencies=[in_turn(GRAPH)])
 _ROWS: Final = 60
 """How many dependencies the table of a page has at most; the rest are a link away."""
 _STOPS: Final = 200
@@ -44,10 +44,10 @@ async def dependents_page(request: Request, reads: Reads, slug: str) -> Response
 async def exposure_page(request: Request, reads: Reads, slug: str) -> Response:
     """Show how concentrated a company's suppliers, customers and investors are."""
     asking = Asking(request, reads)
-    company, _ = await asking.record(BY_TYPE["companies"], slug)
+    company = await asking.record(BY_TYPE["companies"], slug)
     path = f"/v1/companies/{slug}/exposure"
     answer = await asking.ask(company_exposure, ExposureQuestion, path, asking.parameters(), slug=slug)
-    known = await asking.names(_companies_in(answer), (), answer["revision"])
+    known = await asking.names(_companies_in(answer))
     return await page(request, "exposure.html", company=company, answer=answer, asked=asking.asked[1:], **known)
 
 
@@ -55,10 +55,10 @@ async def exposure_page(request: Request, reads: Reads, slug: str) -> Response:
 async def impact_page(request: Request, reads: Reads, slug: str) -> Response:
     """Show who would lose what if a company stopped."""
     asking = Asking(request, reads)
-    company, _ = await asking.record(BY_TYPE["companies"], slug)
+    company = await asking.record(BY_TYPE["companies"], slug)
     path = f"/v1/companies/{slug}/impact"
     answer = await asking.ask(company_impact, ImpactQuestion, path, asking.parameters(), slug=slug)
-    known = await asking.names(_companies_in(answer), answer, answer["revision"])
+    known = await asking.names(_companies_in(answer), answer)
     return await page(request, "impact.html", company=company, answer=answer, asked=asking.asked[1:], **known)
 
 
@@ -66,7 +66,7 @@ async def impact_page(request: Request, reads: Reads, slug: str) -> Response:
 async def company_timeline_page(request: Request, reads: Reads, slug: str) -> Response:
     """Show the dated facts of a company in order."""
     asking = Asking(request, reads)
-    company, _ = await asking.record(BY_TYPE["companies"], slug)
+    company = await asking.record(BY_TYPE["companies"], slug)
     parameters = [("company", slug), *asking.parameters("as_of", "known_at", "published_by")]
     answer = await asking.ask(timeline, TimelineQuestion, "/v1/timeline", parameters)
     known = await asking.names((), answer)
@@ -78,49 +78,49 @@ async def records_page(request: Request, reads: Reads, slug: str) -> Response:
     """Show the contracts, investments, fleets, metrics and events that name a company."""
     asking = Asking(request, reads)
     asking.takes(*CLOCKS)
-    company, revision = await asking.record(BY_TYPE["companies"], slug)
+    company = await asking.record(BY_TYPE["companies"], slug)
     about = [("company", slug), ("limit", "100"), ("count", "true")]
     lists = {kind: await asking.list(BY_TYPE[kind], about) for kind in _OF_A_COMPANY}
-    known = await asking.names(_companies_in([found.records for found in lists.values()]), (), revision)
+    known = await asking.names(_companies_in([found.records for found in lists.values()]))
     return await page(request, "records.html", company=company, lists=lists, asked=asking.asked[1:], **known)
 
 
 async def _near(request: Request, reads: Reads, slug: str, direction: Direction) -> Response:
     asking = Asking(request, reads)
-    company, _ = await asking.record(BY_TYPE["companies"], slug)
+    company = await asking.record(BY_TYPE["companies"], slug)
     asking.asked.clear()
     name = "dependencies" if direction == "depends_on" else "dependents"
     inner, question = await asking.read(DepthQuestion, f"/v1/companies/{slug}/{name}", asking.parameters())
-    drawn = await asking.drawn(find_near(inner, slug, question, direction))
-    known = await asking.names((), drawn.answer["edges"][:_ROWS], drawn.answer["revision"])
-    known["names"] = {node["slug"]: node["name"] for node in drawn.answer["nodes"]}
+    answer, draw = await asking.drawn(find_near(inner, slug, question, direction))
+    rows = _nearest(answer)
+    known = await asking.names((), rows)
+    known["names"] = {node["slug"]: node["name"] for node in answer["nodes"]}
     return await page(
         request,
         "company.html",
+        draw,
         company=company,
-        drawn=drawn,
-        rows=_nearest(drawn),
+        answer=answer,
+        rows=rows,
         direction=direction,
-        days=await _days(asking, slug, drawn.answer["as_of"]),
+        days=await _days(asking, slug, answer["as_of"]),
         kinds=list(KINDS),
         asked=asking.asked[:1],
         **known,
     )
 
 
-def _nearest(drawn: Drawn) -> list[dict[str, Any]]:
+def _nearest(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """The dependencies for the table, those next to the company first."""
-    depths = {node["slug"]: node["depth"] for node in drawn.answer["nodes"]}
-    near = "from" if drawn.answer["direction"] == "depends_on" else "to"
-    return sorted(drawn.answer["edges"], key=lambda edge: depths[edge[near]])[:_ROWS]
+    depths = {node["slug"]: node["depth"] for node in answer["nodes"]}
+    near = "from" if answer["direction"] == "depends_on" else "to"
+    return sorted(answer["edges"], key=lambda edge: depths[edge[near]])[:_ROWS]
 
 
 async def _days(asking: Asking, slug: str, as_of: str) -> dict[str, Any]:
     """The days on which something of a company begins or ends, for the slider, and those next to the one shown."""
-    root = await find_root(asking.reads, slug)
     today = datetime.now(UTC).date()
-    dated = await days_of(asking.reads, root.id, _STOPS) if root else []
-    found = sorted({*dated, today})
+    found = sorted({*await days_of(asking.reads, slug, _STOPS), today})
     shown = date.fromisoformat(as_of)
     return {
         "stops": [day.isoformat() for day in found],

@@ -8,7 +8,7 @@ from app.shared.errors import Problem
 from app.transfer.resources import BY_TYPE
 from app.web.page import written
 
-PAGES: Final = frozenset({*BY_TYPE, "search", "paths", "loops", "compare", "timeline", "rankings"})
+PAGES: Final = frozenset({*BY_TYPE, "all", "search", "paths", "loops", "compare", "timeline", "rankings"})
 """The first steps of the explorer's addresses, beside its home."""
 _HEADINGS: Final = {
     400: "That cannot be asked",
@@ -24,7 +24,7 @@ _HEADINGS: Final = {
 def as_page(request: Request, problem: Problem) -> Response | None:
     """A problem as a page of the explorer; None for an address that is not one."""
     _, first, *rest = f"{request.scope['path']}/".split("/", 2)
-    asked_for = first in PAGES or (not first and rest == [""])
+    asked_for = (first in PAGES and request.scope["path"] != "/metrics") or (not first and rest == [""])
     if not asked_for or request.scope["method"] not in {"GET", "HEAD"}:
         return None
     place = rest[0].split("/") if rest else []

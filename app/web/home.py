@@ -1,60 +1,98 @@
 """Home: what the store holds, what changed last, on whom most depend, and what goes round."""
 
-from typing import Any, Final
+from asyncio import gather
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, cast
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import select
 
 from app.graph.routes.loops import LoopsQuestion, loops
 from app.graph.routes.rankings import RankingsQuestion, rankings
 from app.ledger.change_stream import Watch
 from app.ledger.changes import feed
-from app.projection.titles import title_of
+from app.models.ledger import store
+from app.projection.titles import named_title, titled_by
+from app.shared.database import Database
 from app.shared.http import no_parameters
 from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads
 from app.transfer.resources import BY_TYPE
+from app.web.aside import Aside, Told
 from app.web.asking import Asking
-from app.web.kept import KeptPage
-from app.web.page import page
+from app.web.page import page, with_parameters
 
-router = APIRouter(route_class=KeptPage)
+# Not kept as a whole: what is worked out aside may come later, at the same revision.
+router = APIRouter()
 _NEWEST: Final = 8
 _FEW: Final = [("limit", "8")]
+_BY_DEPENDENTS: Final = [("by", "dependents"), *_FEW]
+_COUNTED: Final = [("limit", "1"), ("count", "true")]
+_REVISION: Final = select(store.c.revision)
 
 
 @router.get("/", dependencies=[Depends(no_parameters)])
 async def home(request: Request, reads: Reads) -> Response:
-    """Show what the store holds."""
-    asking = Asking(request, reads)
-    ranking = await asking.ask(rankings, RankingsQuestion, "/v1/rankings", [("by", "dependents"), *_FEW])
-    circles = await asking.ask(loops, LoopsQuestion, "/v1/loops", _FEW)
-    counts = {kind: await _count(asking, kind) for kind in BY_TYPE}
+    """Show what the store holds. What has to look through all of it is not waited for."""
+    asking, aside = Asking(request, reads), cast("Aside", request.app.state.aside)
+    database: Database = request.app.state.database
+    # What holds today may not hold tomorrow, though nothing is recorded.
+    state = (await database.scalar(_REVISION, {}), datetime.now(UTC).date())
+    works = {"ranking": _ranking, "circles": _circles, "counts": _counts}
+    told = await gather(*(aside.ask(name, state, partial(_apart, request, work)) for name, work in works.items()))
+    shown = dict(zip(works, told, strict=True))
+    slugs = [row["company"] for row in _rows(shown["ranking"])]
+    slugs += [slug for one in _rows(shown["circles"]) for slug in one["nodes"]]
     changes = await _newest(asking)
-    slugs = [row["company"] for row in ranking["data"]] + [slug for one in circles["data"] for slug in one["nodes"]]
-    return await page(
-        request,
-        "home.html",
-        ranking=ranking,
-        circles=circles,
-        counts=counts,
-        changes=changes,
-        asked=asking.asked,
-        **await asking.names(slugs, revision=ranking["revision"]),
-    )
+    slugs += [slug for change in changes for slug in titled_by(change["record"]["type"], _document(change))]
+    known = await asking.names(slugs)
+    for change in changes:
+        change["title"] = named_title(change["record"]["type"], _document(change), known["names"])
+    return await page(request, "home.html", **shown, changes=changes, asked=_ADDRESSES + asking.asked, **known)
 
 
-async def _count(asking: Asking, kind: str) -> int:
-    return (await asking.list(BY_TYPE[kind], [("limit", "1"), ("count", "true")])).total or 0
+async def _apart(request: Request, work: Callable[[Asking], Awaitable[Any]]) -> Any:  # noqa: ANN401 - what it answers
+    """Ask over a connection of its own, since the page may be sent before."""
+    database: Database = request.app.state.database
+    async with database.reading() as reads:
+        return await work(Asking(request, reads))
+
+
+async def _ranking(asking: Asking) -> dict[str, Any]:
+    return await asking.ask(rankings, RankingsQuestion, "/v1/rankings", _BY_DEPENDENTS)
+
+
+async def _circles(asking: Asking) -> dict[str, Any]:
+    return await asking.ask(loops, LoopsQuestion, "/v1/loops", _FEW)
+
+
+async def _counts(asking: Asking) -> dict[str, int]:
+    return {kind: (await asking.list(resource, _COUNTED)).total or 0 for kind, resource in BY_TYPE.items()}
+
+
+_ADDRESSES: Final = [
+    with_parameters("/v1/rankings", _BY_DEPENDENTS),
+    with_parameters("/v1/loops", _FEW),
+    *(with_parameters(f"/v1/{kind}", _COUNTED) for kind in BY_TYPE),
+]
+"""Where the API answers what is worked out aside."""
+
+
+def _rows(told: Told) -> list[dict[str, Any]]:
+    return told.answer["data"] if told.answer else []
 
 
 async def _newest(asking: Asking) -> list[dict[str, Any]]:
-    """The last changes, the newest first, each with what its record is called."""
+    """The last changes, the newest first."""
     watch: Watch = asking.request.app.state.watch
     after = max(0, await watch.newest() - _NEWEST)
     asking.asked.append(f"/v1/changes?after={after}")
-    changes = loads_own(dumps((await feed(asking.reads, after, _NEWEST)).data))
-    return [change | {"title": _title(change)} for change in reversed(changes)]
+    changes: list[dict[str, Any]] = loads_own(dumps((await feed(asking.reads, after, _NEWEST)).data))
+    return changes[::-1]
 
 
-def _title(change: dict[str, Any]) -> str:
-    return title_of(change["record"]["type"], change["after"] or change["before"])
+def _document(change: dict[str, Any]) -> dict[str, Any]:
+    document: dict[str, Any] = change["after"] or change["before"]
+    return document

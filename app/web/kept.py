@@ -1,6 +1,11 @@
-"""Pages are kept like other answers, although they are made of several: if all of one was read at one revision."""
+"""Pages that are kept: like other answers while the store does not change, and by what they say when it did.
 
-from collections.abc import Callable, Coroutine
+To draw a picture takes a while. When something was recorded, the questions of a page are asked anew; but where the
+answers are what they were, as most are when it was about something else, nothing is written again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -10,11 +15,30 @@ from app.ledger.revisions import Revisions
 from app.ledger.unchanged import made_of
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_MOST: Final = 128
 _FINE: Final = 200
 
 
+class Pages:
+    """The pages that were asked for last, by what they say."""
+
+    def __init__(self) -> None:
+        self._said: OrderedDict[bytes, Response] = OrderedDict()
+
+    async def saying(self, content: bytes, write: Callable[[], Awaitable[Response]]) -> Response:
+        """A page by a digest of all that it says: the kept one, or one that is written now and kept."""
+        if content not in self._said:
+            self._said[content] = await write()
+        self._said.move_to_end(content)
+        page = self._said[content]
+        if len(self._said) > _MOST:
+            self._said.popitem(last=False)
+        # Whoever sends a reply may add headers to it.
+        return Response(page.body, page.status_code, dict(page.headers))
+
+
 class KeptPage(APIRoute):
-    """A route whose replies depend on the address and on the store alone."""
+    """A route whose replies depend on the address and on the store alone, if all of one was read at one revision."""
 
     def get_route_handler(self) -> Handler:
         """What answers a request."""

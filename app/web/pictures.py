@@ -15,10 +15,9 @@ from markupsafe import Markup, escape
 _STYLE: Final = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
 _GROUND: Final = re.compile(r'<rect class="dg-ground"[^>]*/>\n?')
 _HEADING: Final = re.compile(r'<text class="dg-title"[^>]*>.*?</text>\n?')
-_LINE: Final = re.compile(r'(<g class="dg-line"><title>([^<]*)</title><a )')
 _SIZE: Final = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\d+" height="\d+"')
 _HEAD: Final = 40
-_RECORD: Final = re.compile(r'<a ((?:aria-label="[^"<]*" )?)href="/v1/([a-z]+)/([A-Za-z0-9._~%-]+)"')
+_RECORD: Final = re.compile(r'<a href="/v1/([a-z]+)/([A-Za-z0-9._~%-]+)"')
 
 
 def inlined(picture: str, clocks: Sequence[tuple[str, str]]) -> Markup:
@@ -26,22 +25,16 @@ def inlined(picture: str, clocks: Sequence[tuple[str, str]]) -> Markup:
     query = f"?{escape(urlencode(clocks))}" if clocks else ""
 
     def to_page(link: re.Match[str]) -> str:
-        name, resource, slug = link.groups()
-        return f'<a {name}href="/{resource}/{slug}{query if resource == "companies" else ""}"'
+        resource, slug = link.groups()
+        return f'<a href="/{resource}/{slug}{query if resource == "companies" else ""}"'
 
     drawn = picture
     for frame in (_STYLE, _GROUND, _HEADING):
         drawn = frame.sub("", drawn, count=1)
     drawn = _SIZE.sub(_without_heading, drawn, count=1)
     # What can be clicked is no image: a reader of the screen would not get to its links.
-    drawn = _LINE.sub(_named, drawn.replace('role="img"', 'role="group"', 1))
+    drawn = drawn.replace('role="img"', 'role="group"', 1)
     return Markup(_RECORD.sub(to_page, drawn))  # noqa: S704 - escaped where it was drawn
-
-
-def _named(line: re.Match[str]) -> str:
-    """A line has no text inside of its link: what it says on pointing at it is the link's name."""
-    said = line[2].replace('"', "&quot;").replace("\n", " ")
-    return f'{line[1]}aria-label="{said}" '
 
 
 def _without_heading(size: re.Match[str]) -> str:

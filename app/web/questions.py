@@ -12,11 +12,12 @@ from app.graph.routes.timeline import TimelineQuestion, timeline
 from app.search.routes import search_records
 from app.search.schemas import SearchQuestion
 from app.shared.reading import Reads
+from app.shared.turns import GRAPH, in_turn
 from app.web.asking import Asking
 from app.web.kept import KeptPage
 from app.web.page import page
 
-router = APIRouter(route_class=KeptPage)
+router = APIRouter(route_class=KeptPage, dependencies=[in_turn(GRAPH)])
 
 
 @router.get("/search")
@@ -31,14 +32,13 @@ async def search_page(request: Request, reads: Reads) -> Response:
 @router.get("/paths")
 async def paths_page(request: Request, reads: Reads) -> Response:
     """Show how one company depends on another."""
-    asking, drawn, known = Asking(request, reads), None, dict[str, Any]()
+    asking, answer, draw, known = Asking(request, reads), None, None, dict[str, Any]()
     if asking.parameters("as_of", "known_at"):
         inner, question = await asking.read(PathsQuestion, "/v1/paths", asking.parameters())
-        drawn = await asking.drawn(find_paths(inner, reads, question, light=False))
-        slugs = [slug for path in drawn.answer["paths"] for slug in path["nodes"]]
-        ends = [drawn.answer["from"], drawn.answer["to"]]
-        known = await asking.names([*slugs, *ends], drawn.answer, drawn.answer["revision"])
-    return await page(request, "paths.html", drawn=drawn, asked=asking.asked, **known)
+        answer, draw = await asking.drawn(find_paths(inner, reads, question, light=False))
+        slugs = [slug for path in answer["paths"] for slug in path["nodes"]]
+        known = await asking.names([*slugs, answer["from"], answer["to"]], answer)
+    return await page(request, "paths.html", draw, answer=answer, asked=asking.asked, **known)
 
 
 @router.get("/loops")
@@ -46,10 +46,10 @@ async def loops_page(request: Request, reads: Reads) -> Response:
     """Show circular deals and mutual dependence."""
     asking = Asking(request, reads)
     inner, question = await asking.read(LoopsQuestion, "/v1/loops", asking.parameters())
-    drawn = await asking.drawn(find_loops(inner, reads, question))
-    slugs = [slug for loop in drawn.answer["data"] for slug in loop["nodes"]]
-    known = await asking.names([*slugs, *question.company], drawn.answer, drawn.answer["revision"])
-    return await page(request, "loops.html", drawn=drawn, asked=asking.asked, **known)
+    answer, draw = await asking.drawn(find_loops(inner, reads, question))
+    slugs = [slug for loop in answer["data"] for slug in loop["nodes"]]
+    known = await asking.names([*slugs, *question.company], answer)
+    return await page(request, "loops.html", draw, answer=answer, asked=asking.asked, **known)
 
 
 @router.get("/compare")
@@ -58,7 +58,7 @@ async def compare_page(request: Request, reads: Reads) -> Response:
     asking, answer, known = Asking(request, reads), None, dict[str, Any]()
     if asking.parameters("as_of", "known_at"):
         answer = await asking.ask(comparison, CompareQuestion, "/v1/compare", asking.parameters())
-        known = await asking.names(answer["companies"], answer, answer["revision"])
+        known = await asking.names(answer["companies"], answer)
     return await page(request, "compare.html", answer=answer, asked=asking.asked, **known)
 
 
@@ -76,5 +76,5 @@ async def rankings_page(request: Request, reads: Reads) -> Response:
     """Show companies in order of a figure."""
     asking = Asking(request, reads)
     answer = await asking.ask(rankings, RankingsQuestion, "/v1/rankings", asking.parameters())
-    known = await asking.names((row["company"] for row in answer["data"]), (), answer["revision"])
+    known = await asking.names(row["company"] for row in answer["data"])
     return await page(request, "rankings.html", answer=answer, asked=asking.asked, **known)

@@ -10,22 +10,23 @@ from app.ledger.claim_routes import claims_about
 from app.ledger.expanding import places, references_of
 from app.ledger.history import history
 from app.ledger.resource import Resource
-from app.projection.titles import title_of
+from app.projection.titles import named_title
 from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads
 from app.transfer.resources import BY_TYPE, IN_ORDER
 from app.web.asking import Asking
 from app.web.kept import KeptPage
 from app.web.page import CLOCKS, page
+from app.web.shown import list_address
 
 router = APIRouter(route_class=KeptPage)
 _SUPPORTED: Final = [("limit", "50"), ("count", "true")]
 
 
 def _add_list(resource: Resource) -> None:
-    """Add the page that lists a resource, at the address of its API."""
+    """Add the page that lists a resource."""
 
-    @router.get(f"/{resource.type}")
+    @router.get(list_address(resource.type))
     async def list_page(request: Request, reads: Reads) -> Response:
         asking = Asking(request, reads)
         given = asking.parameters()
@@ -47,22 +48,20 @@ def _add_record(resource: Resource) -> None:
     async def record_page(request: Request, reads: Reads, slug: str) -> Response:
         asking = Asking(request, reads)
         asking.takes(*(CLOCKS if resource.type == "companies" else ("known_at",)))
-        document, revision = await asking.record(resource, slug)
+        document = await asking.record(resource, slug)
         claims = loads_own(dumps(await claims_about(reads, resource, document)))
         versions = loads_own(dumps(await history(reads, resource.type, slug)))
         supports = await _supported(asking, slug) if resource.type == "sources" else {}
         slugs = companies_of(resource, [document, *(_stated(entry) for entry in versions)])
         slugs += [one for kind, found in supports.items() for one in companies_of(BY_TYPE[kind], found.records)]
-        cited = [
-            document,
-            {"citations": [claim | {"attributed_to": None} for one in claims for claim in one["claims"]]},
-        ]
-        known = await asking.names(slugs, cited, revision)
+        others = [claim["source"] for one in claims for claim in one["claims"]] + document.get("reports_on", [])
+        cited = [document, {"citations": [{"source": other, "attributed_to": None} for other in others]}]
+        known = await asking.names(slugs, cited)
         return await page(
             request,
             "company_about.html" if resource.type == "companies" else "record.html",
             resource=resource,
-            title=title_of(resource.type, _with_names(document, known["names"])),
+            title=named_title(resource.type, document, known["names"]),
             document=document,
             company=document,
             claims=[one for one in claims if len(one["claims"]) > 1],
@@ -87,12 +86,6 @@ def companies_of(resource: Resource, documents: Iterable[Mapping[str, Any]]) -> 
 def _stated(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What a version changed, as a record of these fields."""
     return {change["field"]: change["new"] for change in entry["changes"]}
-
-
-def _with_names(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A record with the names of the companies that its title is made of."""
-    made_of = {name: document[name] for name in ("operator", "company", "counterparty") if document.get(name)}
-    return {**document, **{name: names.get(slug, slug) for name, slug in made_of.items()}}
 
 
 async def _supported(asking: Asking, slug: str) -> dict[str, Any]:

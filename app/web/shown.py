@@ -1,5 +1,6 @@
 """How values stand on a page: their words, their bounds as bars, and the lines of a record. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -13,7 +14,9 @@ from app.shared.json import plain
 
 _APART: Final = frozenset({"slug", "version", "recorded_at", "citations", "preferred", "disputed"})
 """What a page of a record shows elsewhere than among its lines."""
+_CALLED: Final = {"sha256": "SHA-256", "url": "Address"}
 _HEIGHT: Final = 10
+_LAST_WHOLE: Final = re.compile(r".*?\d[\d,]*(?=[^\d,]*$|\.\d+[^\d]*$)")
 
 
 class Line(NamedTuple):
@@ -41,10 +44,20 @@ def web_address(address: str | None) -> str | None:
     return address if address and address.lower().startswith(("https://", "http://")) else None
 
 
+def list_address(resource: str) -> str:
+    """Where the page that lists a resource is: as at the API, but for metrics, where Prometheus reads its figures."""
+    return "/all/metrics" if resource == "metrics" else f"/{resource}"
+
+
 def kind_name(kind: str) -> str:
-    """A kind of company, dependency or record in words, with a capital."""
-    text = words(kind)
+    """A kind of company, dependency or record, or a field, in words, with a capital."""
+    text = _CALLED.get(kind) or words(kind)
     return text[:1].upper() + text[1:]
+
+
+def one_of(resource: str) -> str:
+    """What one record of a resource is called: company, contract."""
+    return "company" if resource == "companies" else resource.removesuffix("s")
 
 
 def moment(text: str) -> str:
@@ -60,6 +73,13 @@ def bounds(amount: Mapping[str, Any]) -> str:
     if high is None:
         return f"{_digits(low)} or more"
     return f"{_digits(low)} to {_digits(high)}" if low is not None else f"at most {_digits(high)}"
+
+
+def pointed(text: str) -> Markup:
+    """An amount in words for a column of them: what follows the last whole digit has a width, so that points align."""
+    whole = _LAST_WHOLE.match(text)
+    start, rest = (whole[0], text[whole.end() :]) if whole else (text, "")
+    return Markup('{}<span class="point">{}</span>').format(start, rest)
 
 
 def top_of(amounts: Iterable[Mapping[str, Any] | None]) -> Decimal:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, expect, sync_playwright
 
 from app.shared.database import Database
 from app.shared.migration import migrate
@@ -97,7 +97,7 @@ def opened(browser: Browser, site: str, **options: Any) -> Iterator[Page]:  # no
             wrong.append(message.text)
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((site, "data:")):
+        if not request.url.startswith((site, "data:", f"blob:{site}")):
             wrong.append(request.url)
 
     def opened_itself(dialog: Dialog) -> None:
@@ -175,6 +175,23 @@ def test_everything_is_there_with_no_script(browser: Browser, site: str) -> None
         expect(page.locator("details.cites blockquote, details.cites li p").first).to_be_visible()
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_the_page_of_a_large_company_is_there_after_one_round_of_small_replies(
+    browser: Browser, site: str, *, script: bool
+) -> None:
+    with opened(browser, site, java_script_enabled=script) as page:
+        replies: list[Response] = []
+        page.on("response", lambda reply: replies.append(reply))  # noqa: PLW0108 - Playwright marks the function
+        page.goto("/companies/hub", wait_until="networkidle")
+        expect(page.locator("svg.dg")).to_be_in_viewport()
+        sizes = [reply.request.sizes() for reply in replies if reply.url.startswith("http")]
+        sent = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
+        assert 20_000 < sent <= 150_000
+        # What the page itself names, and nothing that one of those would name in turn.
+        kinds = sorted(reply.request.resource_type for reply in replies if reply.url.startswith("http"))
+        assert kinds == ["document", *(["script"] if script else []), "stylesheet"]
+
+
 def test_the_keyboard_reaches_all_of_it(browser: Browser, site: str) -> None:
     with opened(browser, site) as page:
         page.goto("/companies/openai")
@@ -227,3 +244,11 @@ def test_no_page_is_wider_than_the_window(browser: Browser, site: str, width: in
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(address)
     assert wide == []
+
+
+@pytest.mark.parametrize(("address", "shown"), [("/docs", ".opblock"), ("/redoc", "h1")])
+def test_the_documentation_works_under_its_policy(browser: Browser, site: str, address: str, shown: str) -> None:
+    """A script or a style that the policy does not allow is told on the console, and so fails the page."""
+    with opened(browser, site) as page:
+        page.goto(address)
+        expect(page.locator(shown).first).to_be_visible(timeout=60_000)

@@ -6,8 +6,10 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.graph.render import svg
+from app.graph.render.picture import Picture
 from app.shared.database import Database
-from tests.factories import company, one_of_each, put
+from tests.factories import company, one_of_each, put, source
 from tests.web.reading import opened
 
 
@@ -28,6 +30,26 @@ async def test_a_page_is_written_once_and_anew_when_something_was_recorded(
     assert len(asked) == written > 0
     await put(store, companies=[company("openai", name="OpenAI Renamed")])
     assert "OpenAI Renamed" in (await opened(client, "/companies/openai")).text
+
+
+async def test_a_page_that_says_the_same_is_not_written_again_when_something_else_was_recorded(
+    store: Database, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, **one_of_each())
+    drawn, original = [], svg.render
+
+    async def counted(picture: Picture) -> str:
+        drawn.append(picture.title)
+        return await original(picture)
+
+    monkeypatch.setattr(svg, "render", counted)
+    first = (await client.get("/companies/openai")).text
+    await put(store, companies=[company("elsewhere")])
+    assert (await client.get("/companies/openai")).text == first
+    assert drawn == ["Openai depends on"]
+    # What stands on the page beside the answer is a part of it: here the name of a source that it cites.
+    await put(store, sources=[source(publisher="The Renamed Times")])
+    assert "The Renamed Times" in (await opened(client, "/companies/openai")).text
 
 
 async def test_a_kept_page_is_not_that_of_another_question_host_or_encoding(

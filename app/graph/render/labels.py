@@ -16,7 +16,8 @@ _VISIBLE = dict.fromkeys([*_UNSEEN, 0xFFFE, 0xFFFF], "\ufffd") | {ord(space): " 
 
 def visible(text: str) -> str:
     """Put a text on one line, each character that would not be seen replaced by U+FFFD (a space if it was one)."""
-    return text.translate(_VISIBLE)
+    # Nearly every text is: to ask first spares a tenth of the time that a picture takes.
+    return text if text.isascii() and text.isprintable() else text.translate(_VISIBLE)
 
 
 def words(name: str) -> str:

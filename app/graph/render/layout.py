@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 _POINTS_PER_INCH = 72
+_MANY = 30
 
 
 class LayoutError(Exception):
@@ -34,15 +35,13 @@ class Point(NamedTuple):
 class Line:
     """A line to lay out between two boxes, given by their positions in the list of boxes.
 
-    ``label`` is the size of its label, ``span`` the least number of layers between the two boxes. ``back`` is true
-    where the line runs against the layers, from right to left.
+    ``label`` is the size of its label. ``back`` is true where the line runs against the layers, from right to left.
     """
 
     start: int
     end: int
     label: Box | None = None
     back: bool = False
-    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,8 @@ def _installed() -> str:
 
 def _dot(boxes: Sequence[Box], lines: Sequence[Line]) -> str:
     parts = [
-        f"graph [rankdir=LR, nodesep=0.2, ranksep={0.8 + len(boxes) / 120:.2f}]",
+        # Many boxes make high layers: they stand closer, and further from the next one, where lines have to turn.
+        f"graph [rankdir=LR, nodesep={0.2 if len(boxes) < _MANY else 0.1}, ranksep={0.8 + len(boxes) / 30:.2f}]",
         'node [shape=box, fixedsize=true, label=""]; edge [arrowsize=0.8]',
         *(
             f"n{number} [width={width / _POINTS_PER_INCH:.3f}, height={height / _POINTS_PER_INCH:.3f}]"
@@ -145,7 +145,7 @@ def _dot_edge(number: int, line: Line) -> str:
         label = f", label=<<table {cell}><tr><td></td></tr></table>>"
     # Said the other way round, a line back takes part in the layers like any other, and its label gets its room.
     left, right, arrow = (line.end, line.start, "back") if line.back else (line.start, line.end, "forward")
-    return f"n{left} -> n{right} [id={number}, dir={arrow}, minlen={line.span}, tailport=e, headport=w{label}]"
+    return f"n{left} -> n{right} [id={number}, dir={arrow}, tailport=e, headport=w{label}]"
 
 
 def _read(document: bytes, boxes: int, lines: int) -> Layout:

@@ -1,10 +1,9 @@
 """What is to be laid out: a box for each company, one line for all that goes from one company to another."""
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
 
 from app.graph.analysis.model import Edge
 from app.graph.render.labels import caption, visible, words
@@ -18,7 +17,7 @@ LABEL_ROW = 14.0
 _MAX_NAME, _MAX_LABEL = 190.0, 200.0
 _BOX_WIDTH, _BOX_HEIGHT, _BOX_MARGIN = 84.0, 46.0, 13.0
 _LINE_ROOM = 4.5  # pixels of a box's side for each line that ends there
-_MAX_COLUMN = 14
+_MAX_BOX_HEIGHT = 150.0
 
 
 def fitted(text: str, width: float, size: float) -> str:
@@ -39,7 +38,7 @@ def wrapped(text: str, width: float, size: float, most: int = 4) -> list[str]:
     return [*lines, fitted(" ".join(rest), width, size)] if rest else lines
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tie:
     """All edges from one company to another one: drawn as one line with a stroke for each kind."""
 
@@ -47,7 +46,7 @@ class Tie:
     end: str
     edges: tuple[Edge, ...]
 
-    @property
+    @cached_property
     def kinds(self) -> dict[str, list[Edge]]:
         """The edges by kind, those of a kind without a colour of its own under ``other``."""
         kinds: dict[str, list[Edge]] = {}
@@ -55,7 +54,7 @@ class Tie:
             kinds.setdefault(edge.kind if edge.kind in KINDS else "other", []).append(edge)
         return kinds
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         """The labels that stand on the line, each with the kind that it is of."""
         kinds = self.kinds.items()
@@ -73,13 +72,11 @@ def ties(picture: Picture) -> list[Tie]:
 def plan_lines(picture: Picture, tied: Sequence[Tie], *, labelled: bool) -> list[Line]:
     """Say what runs forward: from a company to one that is listed after it (for dependents, before it)."""
     position = {node.slug: number for number, node in enumerate(picture.nodes)}
-    spans = _spans(tied)
     lines = []
     for tie in tied:
         start, end = position[tie.start], position[tie.end]
         back = end > start if picture.direction == "depended_on_by" else end < start
-        span = spans.get(frozenset((tie.start, tie.end)), 1)
-        lines.append(Line(start, end, _label_box(tie) if labelled else None, back, span))
+        lines.append(Line(start, end, _label_box(tie) if labelled else None, back))
     return lines
 
 
@@ -88,9 +85,14 @@ def plan_boxes(picture: Picture, lines: Sequence[Line]) -> list[Box]:
     # For each box, the ends on its right side (True) and on its left side (False).
     ends = Counter(end for line in lines for end in ((line.start, not line.back), (line.end, line.back)))
     return [
-        Box(_box_width(node), max(_BOX_HEIGHT, 18 + _LINE_ROOM * max(ends[number, True], ends[number, False])))
+        Box(_box_width(node), _room(max(ends[number, True], ends[number, False])))
         for number, node in enumerate(picture.nodes)
     ]
+
+
+def _room(lines: int) -> float:
+    """How high a box is where so many lines end on one side of it: past some, they share its room."""
+    return max(_BOX_HEIGHT, min(18 + _LINE_ROOM * lines, _MAX_BOX_HEIGHT))
 
 
 def name_of(node: PictureNode) -> str:
@@ -110,19 +112,3 @@ def _box_width(node: PictureNode) -> float:
 
 def _label_box(tie: Tie) -> Box:
     return Box(max(pixels(text, LABEL_SIZE) for text in tie.labels) + 24, len(tie.labels) * LABEL_ROW + 10)
-
-
-def _spans(tied: Sequence[Tie]) -> dict[frozenset[str], int]:
-    """Spread the many companies that are tied to one hub only over several layers, or they make one tall column."""
-    pairs = dict.fromkeys(frozenset((tie.start, tie.end)) for tie in tied)
-    degrees = Counter(chain.from_iterable(pairs))
-    leaves: dict[str, list[frozenset[str]]] = {}
-    for pair in pairs:
-        hub = max(sorted(pair), key=degrees.__getitem__)
-        if all(degrees[slug] == 1 for slug in pair - {hub}):
-            leaves.setdefault(hub, []).append(pair)
-    return {
-        pair: 1 + number % math.ceil(len(group) / _MAX_COLUMN)
-        for group in leaves.values()
-        for number, pair in enumerate(group)
-    }

@@ -14,7 +14,7 @@ from app.graph.render.palette import KINDS, TINTS
 from app.graph.render.picture import Picture, PictureNode
 from app.graph.render.plan import LABEL_ROW, Tie, kind_of, name_of, plan_boxes, plan_lines, ties
 from app.graph.render.sheet import Drawing, Key, Sheet, label, linked, text_of
-from app.graph.render.strokes import arrowhead, spine, strands
+from app.graph.render.strokes import stroked
 from app.projection.lifetime import NOT_BINDING
 
 MAX_NODES, MAX_EDGES, MAX_LABELLED_EDGES = 60, 150, 30
@@ -50,7 +50,7 @@ async def _drawn(picture: Picture, graphviz: Graphviz, *, labelled: bool) -> Dra
     tied = ties(picture)
     lines = plan_lines(picture, tied, labelled=labelled)
     boxes = plan_boxes(picture, lines)
-    layout = fanned(await graphviz.arrange(boxes, lines), boxes, lines)
+    layout = fanned(await graphviz.arrange(boxes, lines), tuple(boxes), tuple(lines))
     names = {node.slug: node.name for node in picture.nodes}
     routed = list(zip(tied, layout.routes, strict=True))
     elements = [
@@ -66,23 +66,25 @@ async def _drawn(picture: Picture, graphviz: Graphviz, *, labelled: bool) -> Dra
 
 def _tie(tie: Tie, route: Route, names: dict[str, str], *, looped: bool) -> str:
     kinds = tie.kinds
+    drawn = stroked(route, len(kinds))
     strokes = [
         f'<path class="dg-stroke dg-k-{kind}{_pattern(edges)}" d="{path}"/>'
-        for (kind, edges), path in zip(kinds.items(), strands(route, len(kinds)), strict=True)
+        for (kind, edges), path in zip(kinds.items(), drawn.strands, strict=True)
     ]
     head = f"dg-h-{next(iter(kinds))}" if len(kinds) == 1 else "dg-mixed"
-    drawn = [
-        *([f'<path class="dg-loop" d="{spine(route)}"/>'] if looped else []),
-        f'<path class="dg-touch" d="{spine(route)}"/>',
-        *strokes,
-        f'<polygon class="{head}" points="{arrowhead(route, len(kinds))}"/>',
-    ]
-    records = {edge.record for edge in tie.edges}
-    if len(records) == 1:
-        (record,) = records
-        drawn = [linked(f"/v1/{record.type}/{record.slug}", *drawn)]
     tip = "\n".join(text_of(sentence(edge, names)) for edge in tie.edges)
-    return f'<g class="dg-line"><title>{tip}</title>{"".join(drawn)}</g>'
+    elements = (
+        f"<title>{tip}</title>",
+        f'<path class="dg-touch{" dg-loop" if looped else ""}" d="{drawn.spine}"/>',
+        *strokes,
+        f'<polygon class="{head}" points="{drawn.arrowhead}"/>',
+    )
+    records = {edge.record for edge in tie.edges}
+    if len(records) > 1:
+        return f'<g class="dg-line">{"".join(elements)}</g>'
+    (record,) = records
+    # The title stands inside of the link, which has no other text: it is the link's name.
+    return f'<g class="dg-line">{linked(f"/v1/{record.type}/{record.slug}", *elements)}</g>'
 
 
 def _pattern(edges: Sequence[Edge]) -> str:

@@ -132,7 +132,7 @@ async def test_a_graphviz_that_fails_or_leaves_something_out_is_an_error(script:
 async def test_lines_that_meet_at_a_box_are_spread_along_its_side() -> None:
     boxes = [Box(100, 60), *[Box(100, 46)] * 5]
     lines = [Line(0, number) for number in range(1, 6)]
-    layout = fanned(await Graphviz().arrange(boxes, lines), boxes, lines)
+    layout = fanned(await Graphviz().arrange(boxes, lines), tuple(boxes), tuple(lines))
     starts = sorted(route.points[0].y for route in layout.routes)
     assert all(5 < lower - upper < 12 for upper, lower in pairwise(starts))
     assert max(abs(y - layout.boxes[0].y) for y in starts) <= 30
@@ -144,7 +144,7 @@ def test_the_line_that_turns_up_starts_above_the_one_that_turns_down() -> None:
 
     boxes, lines = [Box(100, 46)] * 3, [Line(0, 1), Line(0, 2)]
     layout = Layout(138, 100, (Point(-50, 50), Point(138, 90), Point(138, 10)), (route(90), route(10)))
-    down, up = fanned(layout, boxes, lines).routes
+    down, up = fanned(layout, tuple(boxes), tuple(lines)).routes
     assert up.points[0].y == up.points[1].y == 46
     assert down.points[0].y == down.points[1].y == 54
 
@@ -152,7 +152,7 @@ def test_the_line_that_turns_up_starts_above_the_one_that_turns_down() -> None:
 async def test_spreading_lines_moves_a_straight_one_only_at_the_end_that_is_shared() -> None:
     boxes, lines = BOXES, [Line(0, 2), Line(1, 2)]
     before = await Graphviz().arrange(boxes, lines)
-    after = fanned(before, boxes, lines)
+    after = fanned(before, tuple(boxes), tuple(lines))
     for old, new in zip(before.routes, after.routes, strict=True):
         assert old.points[0] == new.points[0]
         assert abs(old.tip.y - new.tip.y) == pytest.approx(4.0)

@@ -104,13 +104,13 @@ async def test_parallel_dependencies_are_one_line_with_a_stroke_for_each_kind() 
     capital, hardware = next(
         [stroke.get("d") for stroke in of_class(line, "dg-stroke")]
         for line in lines
-        if "Nvidia: hardware" in (line.findtext(f"{SVG}title") or "")
+        if "Nvidia: hardware" in (line.findtext(f".//{SVG}title") or "")
     )
     assert capital != hardware
 
 
 async def test_pointing_at_a_line_tells_all_its_summaries() -> None:
-    tips = [line.findtext(f"{SVG}title") or "" for line in of_class(await drawn(article()), "dg-line")]
+    tips = [line.findtext(f".//{SVG}title") or "" for line in of_class(await drawn(article()), "dg-line")]
     assert "OpenAI buys compute from CoreWeave for five years." in tips
     assert any(tip.count("\n") == 1 and "CoreWeave depends on Nvidia: capital" in tip for tip in tips)
 
@@ -333,11 +333,19 @@ async def test_no_company_at_all_is_still_a_picture() -> None:
     assert "Nothing is recorded." in texts(svg, "dg-small")
 
 
-async def test_a_hub_of_many_is_not_one_tall_column() -> None:
+async def test_the_lines_of_a_hub_of_many_fan_out_in_the_order_of_its_neighbours_and_so_never_cross() -> None:
     nodes = (node("hub", "Hub", "other"), *(node(f"c{n}", f"C{n}", "other", "hub") for n in range(59)))
     edges = tuple(edge("hub", f"c{n}") for n in range(59))
     svg = await drawn(article(root="hub", nodes=nodes, edges=edges, loops=frozenset()))
-    assert len({round(float(one.get("x") or 0), -1) for one in of_class(svg, "dg-name")}) > 4
+    ends = []
+    for stroke in strokes(svg):
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", stroke.get("d") or "")]
+        ends.append((numbers[1], numbers[-1]))
+    from_the_hub, at_the_neighbours = zip(*sorted(ends), strict=True)
+    assert list(at_the_neighbours) == sorted(at_the_neighbours)
+    assert len(set(from_the_hub)) == len(ends) == 59
+    (hub,) = (one for one in of_class(svg, "dg-node") if "dg-root" in (one.get("class") or ""))
+    assert [float(box.get("height") or 0) <= 150 for box in hub.iter(f"{SVG}rect")] == [True]
 
 
 async def test_the_same_question_gives_the_same_bytes() -> None:
