@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from app.cli.running import run, say, settings
+from app.ledger import lacking
 from app.projection import rebuild as projection
 from app.projection import search
 from app.shared.database import Database
+from app.shared.migration import is_later
 from app.shared.migration import migrate as run_migrations
+from app.transfer.resources import IN_ORDER
 from app.transfer.seed import seed as run_seed
-
-_SHOWN = 20
-"""How many edges of each kind of difference are named."""
 
 edges = typer.Typer(help="The dependency edges that follow from the records.", no_args_is_help=True)
 index = typer.Typer(help="What is searched: the words and names of the records.", no_args_is_help=True)
@@ -54,10 +54,14 @@ def rebuild_index() -> None:
 async def migrate_store(database: Database) -> None:
     """Bring a store to the newest schema, and say which it has; fill what is searched where there was no search."""
     before, after = await run_migrations(database)
-    say(f"schema {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    later = ", later than this code" if is_later(after) else ""
+    say(f"schema {after}{later}" if before == after else f"schema {after} (was {before or 'empty'})")
     async with database.writing() as connection:
         if filled := await search.fill(connection):
             say(f"{filled} records can be searched now")
+    for resource in IN_ORDER:
+        if filled := await lacking.fill(database, resource):
+            say(f"{filled} {resource.type} can be filtered by what their lists lack")
 
 
 async def seed_store(database: Database, folder: Path | None) -> None:
@@ -69,9 +73,9 @@ async def seed_store(database: Database, folder: Path | None) -> None:
 async def _check_edges(database: Database) -> None:
     async with database.snapshot() as connection:
         difference = await projection.compare(connection)
-        shown = {"not implied": difference.surplus[:_SHOWN], "missing": difference.missing[:_SHOWN]}
+        shown = {"not implied": difference.surplus.first, "missing": difference.missing.first}
         slugs = await projection.slugs_of(connection, chain(*shown.values()))
-    surplus, missing = len(difference.surplus), len(difference.missing)
+    surplus, missing = difference.surplus.number, difference.missing.number
     say(f"{difference.kept} edges kept, {surplus} of them not implied, {missing} missing")
     for word, rows in shown.items():
         for row in rows:

@@ -102,7 +102,7 @@ async def _derive(connection: AsyncConnection, touched: Sequence[Left]) -> list[
         dates = {source: published[source] for source in _cited(document) if source in published}
         record = StatedRecord(one.type, one.slug, document, one.recorded_on, dates, following.get(one.id))
         implied += [(one.id, record, edge) for edge in edges_of(record)]
-    companies = await _company_ids(connection, {slug for _, _, edge in implied for slug in (edge.dependent, edge.on)})
+    companies = await company_ids(connection, {slug for _, _, edge in implied for slug in (edge.dependent, edge.on)})
     return [edge_row(id_, record, edge, companies) for id_, record, edge in implied]
 
 
@@ -150,7 +150,8 @@ async def _load(connection: AsyncConnection, revision: int, ids: Sequence[int]) 
     return found
 
 
-async def _company_ids(connection: AsyncConnection, slugs: Collection[str]) -> dict[str, int]:
+async def company_ids(connection: AsyncConnection, slugs: Collection[str]) -> dict[str, int]:
+    """The ids of companies by their slugs, without those that there are not."""
     found: dict[str, int] = {}
     for some in in_chunks(sorted(slugs), _CHUNK):
         found |= dict((await connection.execute(_COMPANIES, {"slugs": some})).all())

@@ -1,6 +1,7 @@
 """Brings a store to the newest schema: all steps in one transaction, so that a failure leaves it as it was."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Final
@@ -30,15 +31,32 @@ def alembic_config() -> Config:
 async def migrate(database: Database) -> tuple[str | None, str | None]:
     """Run what is missing; return the schema's revision before and after, ``None`` for an empty store.
 
-    Raises ValueError for a store whose schema is newer than this code, or not ours.
+    A schema that is later than this code stays: the code that brought it left this one able to work
+    (docs/decisions/migrations.md). Raises ValueError for a schema that is not ours.
     """
+    return await _move(database, _upgrade)
 
+
+def _upgrade(config: Config) -> None:
+    if not is_later(_current(config.attributes["connection"])):
+        command.upgrade(config, "head")
+
+
+async def downgrade(database: Database, to: str = "base") -> tuple[str | None, str | None]:
+    """Take the schema back to one of its revisions, by default to none; the same of what is returned and raised.
+
+    What a schema has no place for is lost: to none, all of it.
+    """
+    return await _move(database, lambda config: command.downgrade(config, to))
+
+
+async def _move(database: Database, way: Callable[[Config], None]) -> tuple[str | None, str | None]:
     def run(connection: Connection) -> tuple[str | None, str | None]:
         before = _current(connection)
         config = alembic_config()
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            way(config)
         except CommandError as error:
             raise ValueError(f"the store has a schema that this code does not know ({before}): {error}") from None
         return before, _current(connection)
@@ -75,10 +93,20 @@ async def _rebuilding(database: Database) -> AsyncIterator[AsyncConnection]:
             await driver.execute("PRAGMA foreign_keys=ON")
 
 
-async def is_current(database: Database) -> bool:
-    """Whether the store has the schema that this code was written for."""
+async def schema_of(database: Database) -> str | None:
+    """The revision of the schema that the store has, ``None`` where it has none."""
     async with database.reading() as connection:
-        return await connection.run_sync(_current) == newest()
+        return await connection.run_sync(_current)
+
+
+def suits(revision: str | None) -> bool:
+    """Whether this code can work on a schema: its own, or a later one."""
+    return revision == newest() or is_later(revision)
+
+
+def is_later(revision: str | None) -> bool:
+    """Whether a schema is later than this code: the revisions of ours are numbers of four digits."""
+    return revision is not None and re.fullmatch("[0-9]{4}", revision) is not None and revision > (newest() or "")
 
 
 @cache

@@ -15,8 +15,8 @@ async def test_a_good_store_ends_with_its_counts_and_its_digest(store: Database,
     result = await told(store_url, "check")
     counts, digest = result.stdout.splitlines()
     assert result.exit_code == 0
-    assert counts == "9 records, 9 versions, 9 changes: all is as it should be"
-    assert re.fullmatch("sha256 [0-9a-f]{64}", digest)
+    assert counts == "9 records, 9 versions, 9 changes, 2 edges: all is as it should be"
+    assert re.fullmatch("revision 1, sha256 [0-9a-f]{64}", digest)
 
 
 async def test_a_broken_store_is_named_and_ends_with_1(store: Database, store_url: str) -> None:

@@ -6,6 +6,8 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.shared.counted import Counted
+
 _NAMED: Final = 5
 """How many of those that break a rule are named."""
 
@@ -32,6 +34,11 @@ async def broken(connection: AsyncConnection, what: str, query: Select[Any]) -> 
     return [Finding(what, number or 0, tuple("/".join(map(str, row)) for row in rows))]
 
 
-def of(what: str, ones: list[str]) -> list[Finding]:
+def named() -> Counted[str]:
+    """Counts those that break a rule, and keeps as many names as a finding shows."""
+    return Counted(_NAMED)
+
+
+def of(what: str, ones: Counted[str]) -> list[Finding]:
     """A finding where there are any that break a rule."""
-    return [Finding(what, len(ones), tuple(ones[:_NAMED]))] if ones else []
+    return [Finding(what, ones.number, tuple(ones.first))] if ones.number else []

@@ -12,6 +12,8 @@ from app.models.ledger import OPEN, changes, records, revisions, store, versions
 Rule = tuple[str, Select[Any]]
 _NAME = (records.c.type, records.c.slug)
 _OF_RECORD = versions.c.record_id == records.c.id
+# Not the bare column: SQLite, which keeps no count of them, would look all changes of a revision through for each.
+_AT = changes.c.revision + 0
 
 
 async def of_versions_and_changes(connection: AsyncConnection) -> list[Finding]:
@@ -33,7 +35,8 @@ def _version_rules() -> Iterator[Rule]:
         "records that name another version than their newest",
         select(*_NAME).where(func.coalesce(newest, 0) != records.c.version),
     )
-    following = and_(later.c.record_id == versions.c.record_id, later.c.version > versions.c.version)
+    # With no hole in the numbers, no two overlap where no two neighbours do.
+    following = and_(later.c.record_id == versions.c.record_id, later.c.version == versions.c.version + 1)
     overlap = select(*_NAME, versions.c.version).join(versions, _OF_RECORD).join(later, following)
     yield "versions that last into a later one", overlap.where(later.c.from_revision < versions.c.to_revision)
     has_open = select(literal(1)).where(_OF_RECORD, open_).exists()
@@ -55,10 +58,18 @@ def _change_rules() -> Iterator[Rule]:
     yield "versions that not exactly one change made", select(*name).join(versions, _OF_RECORD).where(makers != 1)
     lasts = versions.c.to_revision == OPEN
     told = select(literal(1)).where(changes.c.record_id == versions.c.record_id)
-    told = told.where(changes.c.revision == versions.c.to_revision)
+    told = told.where(versions.c.to_revision == _AT)
     yield (
         "versions that ended with no change that says so",
         select(*name).join(versions, _OF_RECORD).where(~lasts, ~told.exists()),
+    )
+    follows = versions.alias("following")
+    goes_on = select(literal(1)).where(
+        follows.c.record_id == versions.c.record_id, follows.c.from_revision == versions.c.to_revision
+    )
+    yield (
+        "versions that ended with none after it, though the record was not taken out",
+        select(*name).join(versions, _OF_RECORD).where(~lasts, ~goes_on.exists(), ~told.where(_takes_out()).exists()),
     )
     about_one = select(literal(1)).where(or_(made, ended)).correlate(changes).exists()
     yield "changes that neither made nor ended a version", select(changes.c.position).where(~about_one)
@@ -67,14 +78,18 @@ def _change_rules() -> Iterator[Rule]:
     yield "changes whose next has an earlier revision", order.where(backwards.c.revision < changes.c.revision)
 
 
+def _takes_out() -> ColumnElement[bool]:
+    return changes.c.action.in_(("retracted", "merged"))
+
+
 def _makes() -> ColumnElement[bool]:
     same = and_(changes.c.record_id == versions.c.record_id, changes.c.version == versions.c.version)
-    return and_(same, changes.c.revision == versions.c.from_revision)
+    return and_(same, versions.c.from_revision == _AT)
 
 
 def _ends() -> ColumnElement[bool]:
     same = and_(changes.c.record_id == versions.c.record_id, changes.c.version == versions.c.version)
-    return and_(same, changes.c.revision == versions.c.to_revision)
+    return and_(same, versions.c.to_revision == _AT)
 
 
 def _numbering_rules() -> Iterator[Rule]:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.check.finding import Finding, broken, of
+from app.ledger.check.finding import Finding, broken, named, of
 from app.ledger.references import resolve
 from app.ledger.resource import Resource
 from app.ledger.rows import Row, mentions, part_rows, row_of
@@ -28,7 +28,9 @@ async def of_typed_tables(connection: AsyncConnection, resource: Resource) -> li
     strangers = joined.where(or_(records.c.id.is_(None), other))
     current = records.c.type == resource.type, ~records.c.retracted
     absent = select(records.c.slug).select_from(records.outerjoin(table, records.c.id == table.c.id))
-    different = [slug async for slug in _different(connection, resource)]
+    different = named()
+    async for slug in _different(connection, resource):
+        different.add([slug])
     return [
         *await broken(connection, f"rows of {table.name} that belong to no current record", strangers),
         *await broken(connection, f"{resource.type} with no row", absent.where(*current, table.c.id.is_(None))),
