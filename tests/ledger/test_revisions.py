@@ -17,6 +17,8 @@ from tests.factories import company, put
 class Slow:
     """A store whose revision goes up with each read, which takes until it is let go."""
 
+    asks_primary = False
+
     def __init__(self) -> None:
         self.let_go = asyncio.Event()
         self.reads = 0
