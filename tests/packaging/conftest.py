@@ -1,8 +1,11 @@
 """The image, built once for all tests of this folder: they run in one process (``xdist_group``)."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +17,16 @@ _OURS = ("DEALGRAPH_", "PYTHON", "VIRTUAL_ENV", "COVERAGE", "PIP_CONSTRAINT", "P
 
 
 @pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+def image() -> Iterator[Image]:
     """The Dockerfile's steps, performed in a clean folder with a fresh Python."""
-    work = tmp_path_factory.mktemp("image")
+    # Not among pytest's own, which nobody but their owner can enter: the image runs as another user.
+    work = Path(tempfile.mkdtemp(prefix="dealgraph-image-"))
+    work.chmod(0o755)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", work / "python"], check=True)
     made = Image(REPOSITORY, work, _bare(work / "python" / "bin"))
     made.perform(read((REPOSITORY / "Dockerfile").read_text()))
-    return made
+    yield made
+    shutil.rmtree(work)
 
 
 def _bare(path: Path) -> Environment:

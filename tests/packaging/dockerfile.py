@@ -63,6 +63,8 @@ class Image:
     user: str = "root"
     port: str = ""
     volume: str = ""
+    stop_signal: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
     health_check: list[str] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
@@ -98,6 +100,12 @@ class Image:
         for word in step.words:
             name, _, value = word.partition("=")
             self.environment[name] = self.moved(value).replace("$PATH", self.environment["PATH"])
+
+    def _label(self, step: Step) -> None:
+        self.labels |= dict(word.split("=", 1) for word in step.words)
+
+    def _stopsignal(self, step: Step) -> None:
+        self.stop_signal = step.rest
 
     def _workdir(self, step: Step) -> None:
         self.directory = step.rest

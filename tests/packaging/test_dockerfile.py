@@ -1,6 +1,12 @@
 """The Dockerfile, by what its steps do where no engine is at hand."""
 
+import os
+import re
+import shlex
+import signal
 import subprocess
+import sys
+import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -8,7 +14,7 @@ import pytest
 
 from tests.packaging.conftest import REPOSITORY
 from tests.packaging.dockerfile import Image, read
-from tests.server import free_port, running
+from tests.server import free_port, running, started
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
@@ -46,6 +52,71 @@ def test_it_does_not_run_as_root_and_owns_its_data(image: Image) -> None:
     assert number.isdigit()
     assert int(number) > 0
     assert image.owners == {image.volume: image.user}
+
+
+def child_of(parent: int) -> int:
+    """The one process that a process started."""
+    return int(Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii"))
+
+
+def test_it_says_what_it_is(image: Image) -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    prefix = "org.opencontainers.image."
+    said = {name.removeprefix(prefix): value for name, value in image.labels.items() if name.startswith(prefix)}
+    assert (said["version"], said["licenses"]) == (project["version"], project["license"])
+    assert said["title"] == "Dealgraph"
+    # The base, by its exact version, in every stage.
+    bases = [step.words[0] for step in read((REPOSITORY / "Dockerfile").read_text()) if step.instruction == "FROM"]
+    assert set(bases) == {said["base.name"]}
+    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-[a-z]+", said["base.name"])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make the namespaces of a container")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_runs_as_process_1_of_a_read_only_root_and_ends_when_it_is_told_to(image: Image, workers: int) -> None:
+    """As an engine would have it: namespaces of its own, nothing to write to but the volume and a fresh /tmp."""
+    port, volume = free_port(), image.moved(image.volume)
+    owner = image.user.replace(":", " ").split()
+    subprocess.run(["chown", "-R", image.user, volume], check=True)
+    command = [*on_port(image.command, image, port), "--workers", str(workers)]
+    as_user = ["setpriv", f"--reuid={owner[0]}", f"--regid={owner[1]}", "--clear-groups", "--no-new-privs", *command]
+    script = f"""
+        mount --bind {volume} {volume}
+        mount -t tmpfs tmpfs /run
+        mkdir /run/tmp /run/base && chmod 1777 /run/tmp
+        mount --bind {sys.base_prefix} /run/base
+        # Where this machine's Python is root's own, the other user is let through to it.
+        case {sys.base_prefix} in /root/*)
+            mount -t tmpfs -o mode=755 tmpfs /root
+            mkdir -p {sys.base_prefix}
+            mount --bind /run/base {sys.base_prefix};;
+        esac
+        mount -o remount,ro,bind / 2>/dev/null || mount -o remount,ro /
+        touch {image.root}/written 2>/dev/null && exit 7
+        cd {volume}
+        export TMPDIR=/run/tmp
+        exec {shlex.join(as_user)}
+    """
+    alone = [
+        "timeout",
+        "--kill-after=5",
+        "60",
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        "sh",
+        "-ec",
+        script,
+    ]
+    with started(alone, port, cwd=image.root, env=image.environment) as process:
+        assert healthy(image, port)
+        first = child_of(child_of(process.pid))
+        os.kill(first, signal.Signals[image.stop_signal])
+        assert process.wait(20) == 0
+    assert (Path(volume) / "dealgraph.db").exists()
 
 
 def test_every_package_in_it_has_the_version_that_is_pinned(image: Image) -> None:
