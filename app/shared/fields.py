@@ -28,6 +28,23 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _truth(value: object) -> object:
+    """Let only what says so be true or false: Pydantic would take 1 and "on". A cell of CSV says it in words."""
+    if isinstance(value, bool) or value in ("true", "false"):
+        return value
+    raise ValueError("true or false is needed")
+
+
+def number(value: object) -> object:
+    """Let only a number be one: Pydantic would take true, and what is written as text."""
+    if isinstance(value, bool | str):
+        raise ValueError("a number is needed, not text, true or false")  # noqa: TRY004 - Pydantic reports ValueError only
+    return value
+
+
+Flag = Annotated[bool, BeforeValidator(_truth)]
+"""Whether something is so, in a body."""
+
 WebAddress = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[!-~]+$")]
 """An address on the web (RFC 3986: printable ASCII, anything else percent-encoded)."""
 

@@ -28,7 +28,7 @@ from app.shared.errors import (
     said,
 )
 from app.shared.json import dumps
-from app.shared.middleware import HeadAsGet, RequestId
+from app.shared.middleware import HeadAsGet, RequestId, guarded
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
@@ -81,26 +81,26 @@ def show(request: Request, problem: Problem) -> Response:
     """A problem as a reply: as a page where the explorer was asked, as problem details everywhere else."""
     as_page: AsPage | None = getattr(request.app.state, "problem_as_page", None)
     page = as_page and as_page(request, problem)
-    return page or _details(request, problem)
+    return page or details(problem, request.scope["state"]["request_id"], request.scope["path"])
 
 
-def _details(request: Request, problem: Problem) -> Response:
-    request_id = request.scope["state"]["request_id"]
+def details(problem: Problem, request_id: str, path: str | None = None) -> Response:
+    """A problem as problem details (RFC 9457), of a request to a path where that is known."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": request.scope["path"],
+        # One with a lone surrogate cannot be encoded: it is left out.
+        "instance": path if path and _encodable(path) else None,
         "request_id": request_id,
         "errors": [flaw.shown() for flaw in problem.flaws],
         **problem.extra,
     }
-    # A path with a lone surrogate cannot be encoded: it is left out.
-    content = dumps(body) if _encodable(body["instance"]) else dumps(body | {"instance": None})
-    # An error that nothing expected is answered outside of our middleware, so the id is set here too.
-    headers = problem.headers | {"X-Request-Id": request_id}
-    return Response(content, problem.status, media_type=PROBLEM_JSON, headers=headers)
+    reply = Response(dumps(body), problem.status, problem.headers, media_type=PROBLEM_JSON)
+    # An error that nothing expected is answered outside of our middleware, so what that adds is set here too.
+    reply.raw_headers = guarded(reply.raw_headers, (b"x-request-id", request_id.encode()))
+    return reply
 
 
 def _encodable(text: str) -> bool:
@@ -157,9 +157,9 @@ def _parameters(request: Request) -> list[dict[str, Any]]:
 
 def _operations(request: Request) -> dict[str, dict[str, Any]]:
     """The operations at the path of the route that answers, by their methods, as OpenAPI describes them."""
-    # A route of an included router knows its own part of the path only.
-    route = request.scope.get("fastapi", {}).get("effective_route_context") or request.scope["route"]
-    described: dict[str, dict[str, Any]] = request.app.openapi()["paths"].get(route.path, {})
+    # A route of an included router knows its own part of the path only; files that are mounted have none.
+    route = request.scope.get("fastapi", {}).get("effective_route_context") or request.scope.get("route")
+    described: dict[str, dict[str, Any]] = request.app.openapi()["paths"].get(route.path, {}) if route else {}
     return described
 
 

@@ -1,16 +1,35 @@
 """What every request goes through before it is routed."""
 
 import re
+from collections.abc import Iterable
 from random import getrandbits
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+Header = tuple[bytes, bytes]
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
+NO_SNIFFING: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
+"""What every reply tells a browser: to take it for what it says it is, and to tell no other host where it stood."""
+CLOSED: Final = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+)
+"""What a reply tells a browser that says nothing of its own: to run, load and frame nothing of it."""
+
+
+def new_request_id() -> str:
+    """An id for a request. It need not be secret, so that the system's randomness, 4 µs, would be wasted on it."""
+    return f"{getrandbits(128):032x}"
+
+
 class RequestId:
-    """Gives each request an id, the client's own where it sent a sensible ``X-Request-Id``, and returns it."""
+    """Gives each request an id, the client's own where it sent a sensible ``X-Request-Id``, and returns it.
+
+    It is the outermost of what we add, so that what a browser may do with a reply is said here too.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -21,17 +40,24 @@ class RequestId:
             await self.app(scope, receive, send)
             return
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        # An id need not be secret, so that the system's randomness, 4 µs, would be wasted on it.
-        request_id = given if _REQUEST_ID.fullmatch(given) else f"{getrandbits(128):032x}"
+        request_id = given if _REQUEST_ID.fullmatch(given) else new_request_id()
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [header for header in message["headers"] if header[0] != b"x-request-id"]
-                message["headers"] = [*kept, (b"x-request-id", request_id.encode())]
+                message["headers"] = guarded(message["headers"], (b"x-request-id", request_id.encode()))
             await send(message)
 
         await self.app(scope, receive, send_with_id)
+
+
+def guarded(headers: Iterable[Header], *more: Header) -> list[Header]:
+    """The headers of a reply with others that take the place of its own, and with what a browser may do with it."""
+    instead = {name for name, _ in more}
+    kept = [header for header in headers if header[0] not in instead]
+    said = {name for name, _ in kept}
+    wanted = NO_SNIFFING if b"content-security-policy" in said else NO_SNIFFING + CLOSED
+    return [*kept, *more, *(header for header in wanted if header[0] not in said)]
 
 
 class HeadAsGet:
@@ -57,4 +83,9 @@ class HeadAsGet:
                 ended = True
                 await send({"type": "http.response.body", "body": b""})
 
-        await self.app({**scope, "method": "GET"}, receive, send_without_content)
+        as_get = {**scope, "method": "GET"}
+        try:
+            await self.app(as_get, receive, send_without_content)
+        finally:
+            # Whoever stands outside is told what routing found.
+            scope.update({**as_get, "method": "HEAD"})
