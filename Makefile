@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-faults test-ftm fuzz lint format coverage bench bench-scale clean
+.PHONY: help install run test test-browser test-deploy test-faults test-ftm fuzz lint sbom format coverage mutants bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -29,7 +29,7 @@ fuzz: .venv/installed-dev ## ask every operation by Schemathesis, on both databa
 	@$(BIN)/pytest -n 2 -m fuzz -rP tests/fuzz $(ARGS)
 
 test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
-	@$(BIN)/pytest -m 'not faults and not ftm and not browser and not fuzz' $(ARGS)
+	@$(BIN)/pytest -m 'not faults and not ftm and not browser and not fuzz and not deploy' $(ARGS)
 
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 test-browser: .venv/installed-dev ## walk through the explorer in Chromium, which apt-get installs where there is none
@@ -37,13 +37,18 @@ test-browser: .venv/installed-dev ## walk through the explorer in Chromium, whic
 		|| { echo 'Chromium is missing: install one of $(CHROMIUM)' >&2; exit 1; }
 	@$(BIN)/pytest -n 0 -m browser tests/web $(ARGS)
 
-test-faults: .venv/installed-dev ## kill servers, and let many write at once (DEALGRAPH_TEST_SCALE=10 for the full size)
+test-faults: .venv/installed-dev ## break servers, stores, disks, networks and clocks (DEALGRAPH_TEST_SCALE=10 for the full size)
 	@$(BIN)/pytest -m faults $(ARGS)
+
+test-deploy: .venv/installed-dev ## try the files of docs/deploy and docs/prometheus; apt-get installs nginx and promtool
+	@{ command -v nginx && command -v promtool && command -v systemd-analyze; } >/dev/null \
+		|| { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends nginx prometheus systemd; }
+	@$(BIN)/pytest -n 0 -m deploy tests/deploy $(ARGS)
 
 test-ftm: .venv/installed-ftm ## check exports against the model of FollowTheMoney (needs a C++ compiler and libicu-dev)
 	@$(BIN)/pytest -m ftm $(ARGS)
 
-lint: .venv/installed-dev ## check style, types, imports, dependencies, migrations and the Dockerfile
+lint: .venv/installed-dev ## check style, types, imports, dependencies and their licences, migrations and the Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -52,6 +57,13 @@ lint: .venv/installed-dev ## check style, types, imports, dependencies, migratio
 	DEALGRAPH_DATABASE_URL=postgresql:// $(BIN)/alembic upgrade head --sql \
 		| $(BIN)/squawk --stdin-filepath migrations.sql --exclude $(SQUAWK_EXCEPT)
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/python -m tests.packaging.licences
+
+sbom: .venv/installed-dev ## write sbom.json, the bill of materials (CycloneDX) of all that runs with every extra
+	$(PYTHON) -m venv --clear build/sbom
+	build/sbom/bin/pip install --quiet '.[mcp,otel,parquet]'
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file sbom.json build/sbom
+	rm -rf build/sbom
 
 install: .venv/installed-dev ## make .venv with the pinned versions of everything that the other commands need
 
@@ -63,19 +75,25 @@ coverage: .venv/installed-dev ## run all tests and show which lines they leave o
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --skip-covered --show-missing
+	$(BIN)/coverage report --skip-covered --show-missing --sort=cover
 
-bench: .venv/installed-bench ## measure reads, writes, start and size, beside what others take for the same
+mutants: .venv/installed-mutation ## change the code where it matters most, and look whether a test notices (ONLY='app.ledger.*')
+	TEST_DATABASES=sqlite $(BIN)/mutmut run --max-children 1 $(if $(ONLY),'$(ONLY)')
+	$(BIN)/mutmut results
+
+bench: .venv/installed-bench ## measure reads, writes, pages, start and size, beside what others take for the same
 	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.writes
+	$(BIN)/python -m benchmarks.pages
 
-bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL and Kuzu, and lists of as many contracts
-	$(BIN)/python -m benchmarks.graph 1000000 5000000
+bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL, Kuzu and networkx, and lists of as many contracts (STORE=folder keeps the graph)
+	$(BIN)/python -m benchmarks.graph 1000000 5000000 $(STORE)
 	$(BIN)/python -m benchmarks.lists 1000000
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.transfer 1000000
 
 clean: ## take away what was made here, but not a store
-	rm -rf .venv build dist *.egg-info .coverage .coverage.* .hypothesis .import_linter_cache .*_cache
+	rm -rf .venv build dist sbom.json mutants *.egg-info .coverage .coverage.* .hypothesis .import_linter_cache .*_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: pyproject.toml constraints.txt
@@ -92,6 +110,10 @@ clean: ## take away what was made here, but not a store
 
 .venv/installed-ftm: .venv/installed-dev
 	@$(BIN)/pip install --quiet --editable '.[dev,ftm]'
+	@touch $@
+
+.venv/installed-mutation: .venv/installed-dev
+	@$(BIN)/pip install --quiet --editable '.[dev,mutation]'
 	@touch $@
 
 .venv/installed-bench: .venv/installed-dev

@@ -1,22 +1,24 @@
 """The whole assembly: settings, store, routes, errors, documentation."""
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi_standalone_docs import StandaloneDocs
 
-from app import api, web
-from app.ledger import access
+from app import api, figures, web
+from app.ledger import access, ready_routes, replica
 from app.ledger.change_stream import watching
 from app.ledger.kept import KeptAnswers
 from app.ledger.line import Line
 from app.ledger.openapi_whole import Documented
 from app.ledger.revisions import Revisions
-from app.shared import http, logs, operations
+from app.shared import documentation, http, logs, operations
 from app.shared.database import Database
+from app.shared.observing import requests, tracing
+from app.shared.observing.metrics import Metrics
 from app.shared.settings import Settings
 from app.webhooks.deliver import delivering
 
@@ -30,13 +32,13 @@ know?
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Assemble the app; settings come from the environment unless they are given."""
     settings = settings or Settings()
-    logs.configure(settings.log_format)
-    database = Database(settings)
+    logs.configure(settings.log_format, settings.log_level)
+    database, metrics = Database(settings), Metrics()
     revisions = Revisions(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with delivering(database, settings), watching(app, database):
+        async with delivering(database, settings), watching(app, database), metrics.kept_up_to_date():
             yield
         revisions.close()
         await database.close()
@@ -47,18 +49,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION.strip(),
         lifespan=lifespan,
         openapi_tags=[{"name": tag} for tag in api.TAGS],
+        telemetry=tracing.TELEMETRY,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings, app.state.database, app.state.line = settings, database, Line(database)
-    app.state.revisions = revisions
-    StandaloneDocs(app)
+    figures.install(app, metrics)
+    app.state.turns, app.state.revisions = {}, revisions
+    documentation.install(app)
     # The last to be added is the first to be asked: what is kept is for whoever passed the gate.
     if settings.kept_bytes:
         app.add_middleware(KeptAnswers, revisions=revisions, room=settings.kept_bytes)
     access.install(app, database, settings)
+    replica.install(app, database)
     http.install(app)
+    requests.install(app, metrics, settings)
     api.install(app)
     app.include_router(operations.router)
+    app.include_router(ready_routes.router)
     web.install(app)
     return app
 
@@ -72,4 +79,6 @@ def create_app_to_serve() -> FastAPI:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+    # Threads at long work would keep the loop waiting for 5 ms each time that it has something to do.
+    sys.setswitchinterval(0.001)
     return app

@@ -139,12 +139,12 @@ def on_sqlite(folder: Path, cores: Sequence[int]) -> Iterator[list[Cell]]:
     yield from (one.row("SQLite", found) for one in SQLITE)
 
 
-async def prepare(url: str) -> None:
+async def prepare(url: str, companies: int = COMPANIES) -> None:
     """Migrate and fill the store."""
-    print(f"filling a store with {COMPANIES:,} companies", flush=True)
+    print(f"filling a store with {companies:,} companies", flush=True)
     database = Database(Settings(database_url=url, statement_timeout_ms=600_000))
     await migrate(database)
-    await fill(url, COMPANIES)
+    await fill(url, companies)
     async with database.reading() as connection:
         await connection.exec_driver_sql("VACUUM" if url.startswith("sqlite") else "VACUUM ANALYZE")
     await database.close()

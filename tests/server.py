@@ -1,15 +1,20 @@
 """A server of our own in a process of its own, for tests that need a socket."""
 
+import os
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
-START_SECONDS = 30
+START_SECONDS = 90
+PROGRAM = str(Path(sys.executable).parent / "dealgraph")
 
 
 def free_port() -> int:
@@ -18,6 +23,21 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+def environment(url: str, **settings: object) -> dict[str, str]:
+    """The environment of a command of ours that works on a store, with settings by their names."""
+    ours = {f"DEALGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("DEALGRAPH_")}
+    return others | {"DEALGRAPH_DATABASE_URL": url, "DEALGRAPH_DELIVER_WEBHOOKS": "false"} | ours
+
+
+@contextmanager
+def served(url: str, folder: Path, port: int, *options: str, **settings: object) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of ``dealgraph serve`` on a store, which answers; it is stopped when the block ends."""
+    command = [PROGRAM, "serve", "--no-seed", "--port", str(port), *options]
+    with started(command, port, cwd=folder, env=environment(url, **settings)) as process:
+        yield process
 
 
 @contextmanager
@@ -32,10 +52,14 @@ def started(
     command: Sequence[str], port: int, *, cwd: Path, env: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a server that answers; it is stopped when the block ends."""
-    with subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    # A pipe that nobody reads would hold up a server that has much to say.
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, cwd=cwd, env=env, stdout=log, stderr=subprocess.STDOUT) as process,
+    ):
         try:
             with asking(port) as client:
-                _wait(process, client)
+                _wait(process, client, log)
             yield process
         finally:
             process.terminate()
@@ -46,12 +70,12 @@ def asking(port: int) -> httpx.Client:
     return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
 
 
-def _wait(process: subprocess.Popen[bytes], client: httpx.Client) -> None:
+def _wait(process: subprocess.Popen[bytes], client: httpx.Client, log: IO[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            said = process.stdout.read().decode() if process.stdout else ""
-            raise AssertionError(f"the server ended with {process.returncode}: {said}")
+            log.seek(0)
+            raise AssertionError(f"the server ended with {process.returncode}: {log.read().decode()}")
         try:
             client.get("/health")
         except httpx.TransportError:

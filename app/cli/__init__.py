@@ -2,7 +2,8 @@
 
 from collections import UserDict
 from importlib import import_module
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -10,8 +11,8 @@ from typer.main import get_command, get_group
 
 _COMMANDS: Final = {
     "serve": "serve.serve",
-    "deps": "questions.deps",
-    "dependents": "questions.dependents",
+    "deps": "questions.near",
+    "dependents": "questions.near",
     "path": "questions.path",
     "loops": "questions.loops",
     "show": "records.show",
@@ -23,12 +24,21 @@ _COMMANDS: Final = {
     "migrate": "store.migrate",
     "seed": "store.seed",
     "check": "check.check",
+    "backup": "backup.backup",
+    "restore": "backup.restore",
     "edges": "store.edges",
     "index": "store.index",
     "deliver": "deliver.deliver",
     "keys": "keys.commands",
 }
 """Where each command stands, in the order in which the help lists them."""
+
+
+_HELP: Final = {
+    "deps": "Show what a company depends on, directly and through others.",
+    "dependents": "Show who depends on a company, directly and through others.",
+}
+"""What the help says of a command that is one of several names of the same."""
 
 
 class _Commands(UserDict[str, Any]):
@@ -42,7 +52,7 @@ class _Commands(UserDict[str, Any]):
             group.name = name
             return group
         alone = typer.Typer(add_completion=False)
-        alone.command(name)(found)
+        alone.command(name, help=_HELP.get(name))(found)
         return get_command(alone)
 
 
@@ -59,8 +69,19 @@ class _Group(TyperGroup):
 app = typer.Typer(cls=_Group, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if wanted:
+        typer.echo(f"dealgraph {version('dealgraph')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _help() -> None:
+def _help(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version, and end.")
+    ] = False,
+) -> None:
     """Who depends on whom in AI infrastructure."""
 
 

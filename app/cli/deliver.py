@@ -13,7 +13,7 @@ from app.webhooks.deliver import deliverer_of
 def deliver(*, once: Annotated[bool, typer.Option("--once", help="Send what is due, and end.")] = False) -> None:
     """Send changes to webhooks as they come."""
     given = settings()
-    logs.configure(given.log_format)
+    logs.configure(given.log_format, given.log_level)
 
     async def work(database: Database) -> None:
         deliverer = deliverer_of(database, given)

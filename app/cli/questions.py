@@ -12,12 +12,25 @@ from app.cli.completing import companies
 from app.cli.saying import NOTHING
 from app.cli.showing import show_json, show_tree
 
+_WAYS: Final = {"deps": "dependencies", "dependents": "dependents"}
+_OURS: Final = frozenset({"context", "slug", "as_json", "url", "key"})
+"""What is no parameter of the API."""
+_SPELT: Final = {
+    "dependent": "from",
+    "on": "to",
+    "kind_not": "kind__not",
+    "stage_not": "stage__not",
+    "evidence_not": "evidence__not",
+    "amount_possibly_gte": "amount__possibly_gte",
+}
+"""What the API calls those that Python, or a person who types, would rather call otherwise."""
 _EMPTY: Final = "└── nothing is recorded"
 """The line by which a tree says that there is nothing in it (app/graph/render/text.py)."""
 
 
-def deps(  # noqa: PLR0913 - each is a parameter of the question
-    company: of.Slug,
+def near(  # noqa: PLR0913 - each is a parameter of the question
+    context: typer.Context,
+    slug: of.Slug,
     *,
     depth: of.Depth = None,
     kind: of.Kinds = None,
@@ -33,35 +46,8 @@ def deps(  # noqa: PLR0913 - each is a parameter of the question
     url: of.Url = None,
     key: of.Key = None,
 ) -> None:
-    """Show what a company depends on, directly and through others."""
-    choice = {"depth": depth, "kind": kind, "stage": stage, "evidence": evidence}
-    others = {"kind__not": kind_not, "stage__not": stage_not, "evidence__not": evidence_not}
-    when = {"as_of": as_of, "known_at": known_at, "published_by": published_by}
-    _answer(Whom(url, key), f"/v1/companies/{quote(company, '')}/dependencies", choice | others | when, as_json=as_json)
-
-
-def dependents(  # noqa: PLR0913 - the same
-    company: of.Slug,
-    *,
-    depth: of.Depth = None,
-    kind: of.Kinds = None,
-    stage: of.Stages = None,
-    evidence: of.Evidences = None,
-    kind_not: of.NotKinds = None,
-    stage_not: of.NotStages = None,
-    evidence_not: of.NotEvidences = None,
-    as_of: of.AsOf = None,
-    known_at: of.KnownAt = None,
-    published_by: of.PublishedBy = None,
-    as_json: of.AsJson = False,
-    url: of.Url = None,
-    key: of.Key = None,
-) -> None:
-    """Show who depends on a company, directly and through others."""
-    choice = {"depth": depth, "kind": kind, "stage": stage, "evidence": evidence}
-    others = {"kind__not": kind_not, "stage__not": stage_not, "evidence__not": evidence_not}
-    when = {"as_of": as_of, "known_at": known_at, "published_by": published_by}
-    _answer(Whom(url, key), f"/v1/companies/{quote(company, '')}/dependents", choice | others | when, as_json=as_json)
+    """Show what is near a company: what it depends on, or who depends on it, as the command is called."""
+    _answer(f"/v1/companies/{quote(slug, '')}/{_WAYS[str(context.info_name)]}", locals())
 
 
 def path(  # noqa: PLR0913 - the same
@@ -88,11 +74,7 @@ def path(  # noqa: PLR0913 - the same
     key: of.Key = None,
 ) -> None:
     """Show how one company depends on another, the shortest way first."""
-    ends = {"from": dependent, "to": on, "max_depth": max_depth, "limit": limit}
-    choice = {"kind": kind, "stage": stage, "evidence": evidence}
-    others = {"kind__not": kind_not, "stage__not": stage_not, "evidence__not": evidence_not}
-    when = {"as_of": as_of, "known_at": known_at, "published_by": published_by}
-    _answer(Whom(url, key), "/v1/paths", ends | choice | others | when, ("from", "to"), as_json=as_json)
+    _answer("/v1/paths", locals(), ("from", "to"))
 
 
 def loops(  # noqa: PLR0913 - the same
@@ -116,15 +98,17 @@ def loops(  # noqa: PLR0913 - the same
     key: of.Key = None,
 ) -> None:
     """Show circular deals, in which value comes back to whom it came from, or circles of dependence."""
-    which = {"by": by, "company": company, "kind": kind, "amount__possibly_gte": amount_possibly_gte}
-    most = {"max_length": max_length, "limit": limit}
-    when = {"as_of": as_of, "known_at": known_at, "published_by": published_by}
-    _answer(Whom(url, key), "/v1/loops", which | most | when, ("company",), as_json=as_json)
+    _answer("/v1/loops", locals(), ("company",))
 
 
-def _answer(whom: Whom, path: str, asked: Mapping[str, Any], companies: Collection[str] = (), *, as_json: bool) -> None:
-    """Show an answer as the tree that the API makes of it, or as its JSON; ends with NOTHING where it is empty."""
-    reply = ask(whom, path, {**asked, "format": "json" if as_json else "text"}, companies)
+def _answer(path: str, given: Mapping[str, Any], companies: Collection[str] = ()) -> None:
+    """Show an answer as the tree that the API makes of it, or as its JSON; ends with NOTHING where it is empty.
+
+    ``given`` is what a command was given, by the names of its parameters.
+    """
+    as_json = given["as_json"]
+    asked = {_SPELT.get(name, name): value for name, value in given.items() if name not in _OURS}
+    reply = ask(Whom(given["url"], given["key"]), path, asked | {"format": "json" if as_json else "text"}, companies)
     if as_json:
         show_json(reply.content)
         answer = reply.json()

@@ -124,7 +124,7 @@ def _list(reply: httpx.Response, heads: Sequence[str], row: Callable[[Any], Sequ
     if page["next"]:
         hint(f"there is more: --cursor {parse_qs(urlsplit(page['next']).query)['cursor'][0]}")
     if not page["data"]:
-        raise typer.Exit(NOTHING)
+        fail("nothing was found", NOTHING)
 
 
 def _hit(hit: Mapping[str, Any]) -> tuple[str, str, str]:

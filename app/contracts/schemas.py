@@ -2,13 +2,13 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.companies.schemas import CompanySlug
 from app.ledger.schemas import NeedsCitation, Part, Recorded, Reference, Text, Title
 from app.models.base import Stage
 from app.models.contracts import ContractKind, Role
-from app.shared.fields import PartialDateText
+from app.shared.fields import Flag, PartialDateText, number
 from app.shared.quantity import CountQuantity, MoneyQuantity
 from app.shared.slug import Slug
 
@@ -36,8 +36,10 @@ class Contract(NeedsCitation):
     signed_on: PartialDateText | None = Field(None, description="When it was signed.")
     starts_on: PartialDateText | None = Field(None, description="When the supply starts.")
     ends_on: PartialDateText | None = Field(None, description="When it ends.")
-    term_months: Annotated[int, Field(ge=1, le=1_200)] | None = Field(None, description="How many months it runs.")
-    exclusive: bool | None = Field(None, description="Whether it keeps others out.")
+    term_months: Annotated[int, BeforeValidator(number), Field(ge=1, le=1_200)] | None = Field(
+        None, description="How many months it runs."
+    )
+    exclusive: Flag | None = Field(None, description="Whether it keeps others out.")
     exclusive_until: PartialDateText | None = Field(None, description="Until when it kept or keeps others out.")
     stage: Stage = Field(description="How far it has come.")
     conditions: Text | None = Field(None, description="What it depends on.")

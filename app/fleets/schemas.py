@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.companies.schemas import CompanySlug
 from app.ledger.schemas import NeedsCitation, Part, Recorded, Reference, Title
 from app.models.base import Stage
-from app.shared.fields import PartialDateText
+from app.shared.fields import PartialDateText, number
 from app.shared.quantity import CountQuantity
 from app.shared.slug import Slug
 
@@ -36,12 +36,12 @@ class Fleet(NeedsCitation):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
         None, description="Where it is (ISO 3166-1 alpha-2).", examples=["US"]
     )
-    latitude: Annotated[Decimal, Field(ge=-90, le=90, max_digits=8, decimal_places=6)] | None = Field(
-        None, description="Degrees north (WGS 84)."
-    )
-    longitude: Annotated[Decimal, Field(ge=-180, le=180, max_digits=9, decimal_places=6)] | None = Field(
-        None, description="Degrees east (WGS 84)."
-    )
+    latitude: (
+        Annotated[Decimal, BeforeValidator(number), Field(ge=-90, le=90, max_digits=8, decimal_places=6)] | None
+    ) = Field(None, description="Degrees north (WGS 84).")
+    longitude: (
+        Annotated[Decimal, BeforeValidator(number), Field(ge=-180, le=180, max_digits=9, decimal_places=6)] | None
+    ) = Field(None, description="Degrees east (WGS 84).")
     stage: Stage = Field("active", description="How far it has come.")
     supersedes: Annotated[Slug, Reference("fleets")] | None = Field(
         None, description="The earlier observation that it replaces."

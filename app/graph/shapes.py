@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from anyio import to_thread
 from fastapi import Request, Response
 from pydantic import BaseModel
 
+from app.graph.answered import Answered
 from app.graph.render import csv, dot, graphml, mermaid, svg, text
 from app.graph.render.picture import Picture
 from app.graph.schemas.questions import DrawnShape, Shape
 from app.ledger.unchanged import tagged
+from app.shared.aside import aside
 from app.shared.http import JSON
 from app.shared.json import dumps
 
@@ -48,26 +49,22 @@ def _one_of(model: type[BaseModel], media_types: Iterable[str]) -> dict[int | st
     return {200: {"model": model, "content": others}}
 
 
-async def respond(  # noqa: PLR0913, PLR0917 - a question, its answer in two forms, and what that was made of
-    request: Request,
-    revision: int,
-    shape: Shape,
-    as_json: Callable[[], str],
-    as_picture: Callable[[], Picture],
-    width: int | None,
-) -> Response:
-    """The answer in a shape, made of what the store held at a revision; only the one that is wanted is made.
+async def respond(request: Request, found: Answered, shape: Shape, width: int | None) -> Response:
+    """The answer in a shape; only the one that is wanted is made.
 
     To write thousands of edges as GraphML takes half a second: a thread does it, so that others need not wait.
     """
+    content = await _in_shape(found, shape, width)
+    return tagged(request, _reply(content, shape), found.revision)
+
+
+async def _in_shape(found: Answered, shape: Shape, width: int | None) -> str:
     if shape == "json":
-        return tagged(request, Response(as_json(), media_type=JSON), revision)
-    picture = await to_thread.run_sync(as_picture)
+        return found.as_json() if found.small else await aside(found.as_json)
+    picture = await aside(found.as_picture)
     if shape == "svg":
-        content = await svg.render(picture, width=width)
-    else:
-        content = await to_thread.run_sync(RENDERERS[shape], picture)
-    return tagged(request, Response(content, media_type=MEDIA_TYPES[shape]), revision)
+        return await svg.render(picture, width=width)
+    return await aside(RENDERERS[shape], picture)
 
 
 async def respond_drawn(
@@ -78,5 +75,12 @@ async def respond_drawn(
     ``revision`` is None where the store changed while they were read.
     """
     if draw is None:
-        return tagged(request, Response(dumps(content), media_type=JSON), revision)
-    return tagged(request, Response(await to_thread.run_sync(draw), media_type=DRAWN_TYPES["svg"]), revision)
+        return tagged(request, Response(await aside(dumps, content), media_type=JSON), revision)
+    return tagged(request, _reply(await aside(draw), "svg"), revision)
+
+
+def _reply(content: str, shape: Shape) -> Response:
+    """An answer in a shape; a picture has its own style inside, and may be framed by no page."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    headers = {"Content-Security-Policy": policy} if shape == "svg" else None
+    return Response(content, media_type=MEDIA_TYPES[shape], headers=headers)

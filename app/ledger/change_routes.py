@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import Receive, Scope, Send
 
 from app.ledger.change_stream import Watch, events
 from app.ledger.changes import feed
@@ -19,6 +20,8 @@ from app.shared.reading import Reads, same_question
 
 MAX_POSITION: Final = 2**53 - 1
 """The largest integer that every reader of JSON holds exactly (RFC 8259, section 6)."""
+# Nginx would hold events back to fill its buffer.
+_STREAMED: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
 
 
@@ -116,6 +119,12 @@ class EventStream(StreamingResponse):
     """Server-sent events (WHATWG HTML, section 9.2)."""
 
     media_type = "text/event-stream"
+    watch: Watch
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream until the client is gone or the server stops (ASGI)."""
+        with self.watch.streaming():
+            await super().__call__(scope, receive, send)
 
 
 @router.get(
@@ -147,6 +156,7 @@ async def stream_changes(request: Request, question: _Awaited, last: _Last = Non
     watch: Watch = request.app.state.watch
     after = question.after if last is None else last
     start = await watch.newest() if after is None else after
-    # Nginx would hold events back to fill its buffer.
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return EventStream(events(watch, start, question.types), headers=headers)
+    watch.check_room(request.app.state.settings.max_streams)
+    stream = EventStream(events(watch, start, question.types), headers=_STREAMED)
+    stream.watch = watch
+    return stream

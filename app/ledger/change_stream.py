@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.ledger.changes import Feed, feed
 from app.models.ledger import store
 from app.shared.database import Database, is_unavailable
+from app.shared.errors import Unavailable
 from app.shared.json import dumps
 
 LOOK_SECONDS = 0.5
@@ -38,7 +39,22 @@ class Watch:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._look: asyncio.Task[int] | None = None
+        self._streams = 0
         self.stopped = False
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Count a stream as open."""
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
+    def check_room(self, most: int) -> None:
+        """Raise Unavailable where so many streams are open already."""
+        if self._streams >= most:
+            raise Unavailable("all streams of changes are taken; ask again in a moment")
 
     async def newest(self) -> int:
         """The position of the last change."""

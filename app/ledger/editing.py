@@ -49,7 +49,8 @@ async def patch(write: Transaction, request: Request, resource: Resource, slug: 
     check(request, current.version, needed=True)
     after = merged(loads_own(document), changes)
     refuse_other_slug(after.get("slug"), slug)
-    record = record_of(resource, after)
+    # What a merge patch takes away need not be there, but has to be a field: a slip would do nothing, without a word.
+    record = record_of(resource, after | {name: None for name in changes if name not in resource.shown_fields})
     reply = await _put(write, resource, record, 200)
     _refuse_unheeded(resource, record, changes, reply.body)
     return reply

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.resource import Resource
 from app.ledger.shape import Holds
 from app.models.ledger import records, versions
+from app.shared.among import any_of
 from app.shared.errors import BadRequest, Flaw, unknown
 
 MAX_EXPANDED: Final = 2_000
@@ -55,13 +56,21 @@ async def find_named(
         raise BadRequest("expand shows too many records", flaw)
     if not number:
         return {}
-    named = [(records.c.type == resource) & records.c.slug.in_(sorted(slugs)) for resource, slugs in wanted.items()]
-    query = (
+    named = {resource: sorted(slugs) for resource, slugs in wanted.items() if slugs}
+    rows = await connection.execute(_named(tuple(named)), {"revision": revision} | named)
+    return {(row.type, row.slug): row.document for row in rows}
+
+
+# Built once for the same resources: putting it together would take longer than asking it.
+@cache
+def _named(resources: tuple[str, ...]) -> Select[Any]:
+    named = [(records.c.type == resource) & any_of(records.c.slug, resource) for resource in resources]
+    at = bindparam("revision", type_=BigInteger)
+    return (
         select(records.c.type, records.c.slug, versions.c.document)
         .join(versions, versions.c.record_id == records.c.id)
-        .where(or_(*named), versions.c.from_revision <= revision, versions.c.to_revision > revision)
+        .where(or_(*named), versions.c.from_revision <= at, versions.c.to_revision > at)
     )
-    return {(row.type, row.slug): row.document for row in await connection.execute(query)}
 
 
 def put_in(documents: Sequence[Any], expand: Mapping[str, str], found: Mapping[tuple[str, str], Any]) -> None:

@@ -19,6 +19,7 @@ from app.ledger.transaction import Author, Refused, Transaction, turn
 from app.ledger.unit import Unit, unit
 from app.shared.database import Database, is_unavailable
 from app.shared.errors import Moved, Problem, Unavailable, Unprocessable
+from app.shared.observing.statements import Asker, asker, asking_for
 
 Work: TypeAlias = Callable[[Transaction], Awaitable[Reply]]
 """What a request does to the store, and what it is answered with."""
@@ -49,6 +50,7 @@ class Task:
     work: Work
     touching: Touching | None
     replayed: bool = False
+    asker: Asker | None = field(default_factory=asker)
     outcome: asyncio.Future[Reply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def answer(self, outcome: Outcome) -> None:
@@ -68,6 +70,11 @@ class Line:
         self.database = database
         self._waiting: deque[Task] = deque()
         self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
 
     async def reply(self, task: Task) -> Reply:
         """Wait for the turn of a task; return its reply once that is committed, or raise what it was refused with.
@@ -103,8 +110,9 @@ class Line:
 
     async def _do(self, together: Sequence[Task]) -> None:
         try:
-            async with self.database.writing() as connection:
-                outcomes = await _answers(connection, together)
+            with asking_for([task.asker for task in together]):
+                async with self.database.writing() as connection:
+                    outcomes = await _answers(connection, together)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
             if len(together) == 1 or is_unavailable(error):
                 outcomes = [_told(error)] * len(together)

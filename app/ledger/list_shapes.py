@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from anyio import to_thread
 from fastapi import Response
 
 from app.ledger.openapi import query_parameter
 from app.ledger.resource import Resource
 from app.ledger.selecting import Tree
 from app.ledger.tabular import chosen_columns, columns_of, flat
+from app.shared.aside import aside
 from app.shared.csv_cells import written
 from app.shared.errors import BadRequest, unknown
 from app.shared.http import JSON
@@ -53,7 +53,7 @@ async def respond(shape: Shape, shown: ShownPage) -> Response:
         headers["X-Total-Count"] = str(shown.total)
     if shape == "json":
         return Response(_as_json(shown), media_type=JSON, headers=headers)
-    content = await to_thread.run_sync(_WRITERS[shape], shown)
+    content = await aside(_WRITERS[shape], shown)
     return Response(content, media_type=MEDIA_TYPES[shape], headers=headers)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Exists, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -51,12 +53,16 @@ async def document_at(
     connection: AsyncConnection, resource: str, slug: str, known_at: datetime | None
 ) -> tuple[str, int] | None:
     """The same with the revision that it was read at: the newest, or that of an instant."""
-    then = select(store.c.revision) if known_at is None else revision_by(known_at)
-    at = then.scalar_subquery()
-    held = (versions.c.from_revision <= at) & (versions.c.to_revision > at)
-    query = select(versions.c.document, at).select_from(_VERSIONS).where(_ITS, held)
-    row = (await connection.execute(query, {"resource": resource, "slug": slug})).first()
+    values = {"resource": resource, "slug": slug} | ({} if known_at is None else {"known_at": known_at})
+    row = (await connection.execute(_document_at(past=known_at is not None), values)).first()
     return row and (row[0], row[1])
+
+
+@cache
+def _document_at(*, past: bool) -> Select[Any]:
+    at = _KNOWN if past else select(store.c.revision).scalar_subquery()
+    held = (versions.c.from_revision <= at) & (versions.c.to_revision > at)
+    return select(versions.c.document, at).select_from(_VERSIONS).where(_ITS, held)
 
 
 async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str], *, parameter: str) -> dict[str, int]:

@@ -14,9 +14,12 @@ from app.ledger.selecting import Tree
 from app.ledger.shape import FieldShape, Holds
 from app.shared.errors import Flaw, Unprocessable
 from app.shared.json import dumps, loads, plain
+from app.shared.types import decimal
 
 QUANTITY: Final = ("qualifier", "amount", "low", "high", "unit", "approximate")
 """The columns of a quantity; its words are left out, since they follow from these."""
+
+_NUMBERS: Final = ("amount", "low", "high")
 
 
 @cache
@@ -41,12 +44,12 @@ def flat(columns: Sequence[str], document: Mapping[str, Any]) -> list[str]:
 
 
 def nested(resource: Resource, columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
-    """The record that a row states, to be validated as any other: texts, and what its JSON cells hold.
+    """The record that a row states, to be validated as any other: texts, numbers, and what its JSON cells hold.
 
     ``columns`` are some of ``columns_of``, each once, and ``cells`` as many. Raises Unprocessable, with a JSON pointer
     for each cell that should hold JSON and does not.
     """
-    as_json = json_columns(resource)
+    as_json, numbers = json_columns(resource), number_columns(resource)
     record: dict[str, Any] = {}
     flaws: list[Flaw] = []
     for column, text in zip(columns, cells, strict=True):
@@ -57,7 +60,7 @@ def nested(resource: Resource, columns: Sequence[str], cells: Sequence[str]) -> 
         for step in outer:
             place = place.setdefault(step, {})
         try:
-            place[name] = loads(text) if column in as_json else text
+            place[name] = loads(text) if column in as_json else _number(text) if column in numbers else text
         except ValueError as error:
             flaws.append(Flaw(f"the cell holds {text[:40]!r}: {error}", pointer=f"/{column}"))
     if flaws:
@@ -77,6 +80,24 @@ def cell(value: Any) -> str:  # noqa: ANN401 - whatever a field holds
 
 
 @cache
+def number_columns(resource: Resource) -> frozenset[str]:
+    """The columns whose cells are numbers."""
+    own = (shape.name for shape in resource.shape if shape.python in {int, Decimal} and not shape.is_list)
+    ends = (
+        f"{name}.{end}" for name in (shape.name for shape in resource.shape if _is_apart(shape)) for end in _NUMBERS
+    )
+    return frozenset((*own, *ends))
+
+
+def _number(text: str) -> Decimal | str:
+    """The number in a cell; a text that is none is left to be refused where it stands."""
+    try:
+        return decimal(text)
+    except ValueError:
+        return text
+
+
+@cache
 def json_columns(resource: Resource) -> frozenset[str]:
     """The columns whose cells are JSON."""
     own = (shape.name for shape in resource.shape if shape.is_list or shape.holds in {Holds.DOCUMENT, Holds.OBJECT})
@@ -84,8 +105,12 @@ def json_columns(resource: Resource) -> frozenset[str]:
 
 
 def _columns(name: str, shape: FieldShape | None) -> list[str]:
-    single = shape is not None and shape.holds is Holds.QUANTITY and not shape.is_list
-    return [f"{name}.{part}" for part in QUANTITY] if single else [name]
+    return [f"{name}.{part}" for part in QUANTITY] if shape and _is_apart(shape) else [name]
+
+
+def _is_apart(shape: FieldShape) -> bool:
+    """Whether the parts of a field have columns of their own."""
+    return shape.holds is Holds.QUANTITY and not shape.is_list
 
 
 def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:  # noqa: ANN401 - whatever a field holds

@@ -13,20 +13,21 @@ from app.search.matching import Asked, candidates
 from app.search.reconciling import COMPANY, QueryBatch, asked_of, limit_of, manifest, preview, result
 from app.search.suggesting import Suggestion, suggest
 from app.shared.asking import described, parameters_of
-from app.shared.body import kind_of, read_body
+from app.shared.body import kind_of, read_body, whole_body
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads, loads_own
 from app.shared.reading import Reads
 from app.shared.settings import Settings
+from app.shared.turns import SEARCH, in_turn
 
 FORM: Final = "application/x-www-form-urlencoded"
 _SUGGESTED: Final = 20
 _MOST_SKIPPED: Final = 30
 _EXAMPLE: Final = '{"q0": {"query": "Core Weave"}}'
 # The page runs nothing and loads nothing, whatever a record holds, and belongs in the frame of another.
-_PAGE_HEADERS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+_PAGE_HEADERS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 _RESULTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The manifest, or the results by the names of their queries.", "content": {JSON: {}}}
 }
@@ -90,6 +91,7 @@ class PreviewQuestion(BaseModel):
     responses=_RESULTS | problems(400, 503),
     response_class=Response,
     openapi_extra=described(ReconcileQuestion),
+    dependencies=[in_turn(SEARCH)],
 )
 async def reconcile_by_get(
     request: Request, reads: Reads, question: Annotated[ReconcileQuestion, Depends(parameters_of(ReconcileQuestion))]
@@ -107,7 +109,7 @@ async def reconcile_by_get(
     responses=_RESULTS | problems(400, 413, 415, 422, 503),
     response_class=Response,
     openapi_extra={"requestBody": _FORM_BODY},
-    dependencies=[Depends(no_parameters)],
+    dependencies=[Depends(no_parameters), Depends(whole_body), in_turn(SEARCH)],
 )
 async def reconcile_by_post(request: Request, reads: Reads) -> Response:
     """Answer a batch of up to 100 queries, sent as a form, each with the companies that it may mean."""

@@ -25,12 +25,13 @@ from app.search.schemas import (
 from app.search.searching import TITLED, Found, Hit, Place, search
 from app.search.suggesting import Suggestion, suggest
 from app.shared.asking import described, parameters_of
-from app.shared.body import read_json
+from app.shared.body import read_json, whole_body
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads, same_question
+from app.shared.turns import SEARCH, in_turn
 
 router = APIRouter(prefix="/v1", tags=["search"])
 _SAID: Final = 50.0
@@ -53,7 +54,7 @@ _NAMES: Final = {
     responses={200: {"model": SearchShown}} | UNCHANGED | problems(400, 503),
     response_class=Response,
     openapi_extra=described(SearchQuestion),
-    dependencies=[Depends(unless_unchanged)],
+    dependencies=[Depends(unless_unchanged), in_turn(SEARCH)],
 )
 async def search_records(
     request: Request, reads: Reads, question: Annotated[SearchQuestion, Depends(parameters_of(SearchQuestion))]
@@ -99,7 +100,7 @@ async def suggest_companies(
     responses=_MATCHED | problems(400, 413, 415, 422, 503),
     response_class=Response,
     openapi_extra={"requestBody": json_body(MatchQuestion, _NAMES)},
-    dependencies=[Depends(no_parameters)],
+    dependencies=[Depends(no_parameters), Depends(whole_body), in_turn(SEARCH)],
 )
 async def match_names(request: Request, reads: Reads) -> Response:
     """Find the companies that names may mean, up to 1,000 names at once, each with a score and the reasons for it."""

@@ -38,6 +38,11 @@ async def read_json(request: Request, media_types: Sequence[str] = (JSON,)) -> A
         raise BadRequest(f"the body cannot be read: {error}") from None
 
 
+async def whole_body(request: Request) -> None:
+    """Read the body before anything is taken that others wait for: a dependency of routes."""
+    await read_body(request)
+
+
 async def no_body(request: Request) -> None:
     """Refuse a body: a dependency of routes that take none. Raises BadRequest."""
     if await read_body(request):

@@ -1,24 +1,28 @@
 """The two engines: reads in AUTOCOMMIT, writes in explicit transactions (docs/decisions/two-engines.md)."""
 
 import sqlite3
-from asyncio import Lock, timeout
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from asyncio import Lock, Semaphore, timeout
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from functools import cache
 from math import inf
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, event
+from sqlalchemy import Connection, ExceptionContext, Executable, Select, SelectBase, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import greenlet_spawn
 
+from app.shared.observing import statements
 from app.shared.settings import Settings
 
 Item = TypeVar("Item")
+
+_for_primary = ContextVar("for_primary", default=False)
 
 _LOCKED_MS = 10_000
 """How long a writer waits for others, in all processes; then it is told 503."""
@@ -27,6 +31,8 @@ _SQLITE_SYNCHRONOUS = "FULL"
 # About 2 ms of work: often enough to end a statement in time, too seldom to cost anything that can be measured.
 _SQLITE_STEPS = 100_000
 _CONNECT_SECONDS = 5
+_ANSWER_SECONDS = 1
+"""How much later than PostgreSQL we end a statement ourselves."""
 # Classes of SQLSTATE (PostgreSQL, appendix A) that blame the server or the moment rather than the statement: no
 # connection, no access, no such database, deadlock, out of resources, not in a state for it (closed to connections),
 # intervention (timeouts too), system error.
@@ -47,11 +53,22 @@ _AWAY_SQLITE = {
 
 
 class _Spelt(NamedTuple):
-    """A statement as the driver takes it; ``values`` are those that stand in it, in the order of its ``names``."""
+    """A statement as the driver takes it, the ``names`` of its values in order, and the ``values`` that stand in it.
+
+    ``converters`` make of a value what the driver takes, by its name.
+    """
 
     sql: str
     names: tuple[str, ...]
     values: dict[str, Any]
+    converters: dict[str, Callable[[Any], Any]]
+
+    def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What the driver takes for the values of one question."""
+        given = {**self.values, **values}
+        for name, convert in self.converters.items():
+            given[name] = convert(given[name])
+        return tuple(map(given.__getitem__, self.names))
 
 
 class Database:
@@ -61,18 +78,52 @@ class Database:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.reader = _engine(settings.reads_from, settings, reading=True)
+        self._reader = _engine(settings.reads_from, settings, reading=True)
         self.writer = _engine(settings.database_url, settings, reading=False)
-        alone = settings.reads_from == settings.database_url
-        self.primary = self.reader if alone else _engine(settings.database_url, settings, reading=True)
+        self.has_replica = settings.reads_from != settings.database_url
+        self.primary = _engine(settings.database_url, settings, reading=True) if self.has_replica else self._reader
+        for engine in self.engines.values():
+            statements.observe(engine)
         self._line = Lock()
+        # Some connections are left to what takes one for a moment: records by their slugs, keys, revisions.
+        self._questions = Semaphore(max(settings.pool_size - max(settings.pool_size // 5, 1), 1))
         self._spelt = cache(self._spell)
+
+    @property
+    def engines(self) -> Mapping[str, AsyncEngine]:
+        """Its engines, each once, by what it does."""
+        primary = {"primary": self.primary} if self.has_replica else {}
+        return {"reader": self._reader, "writer": self.writer, **primary}
+
+    @property
+    def reader(self) -> AsyncEngine:
+        """The engine that reads: that of the replica where there is one, unless a question is for the primary."""
+        return self.primary if self.asks_primary else self._reader
+
+    @property
+    def asks_primary(self) -> bool:
+        """Whether what is read now comes from the primary for a reason, where there is a replica."""
+        return _for_primary.get()
+
+    @contextmanager
+    def from_primary(self) -> Iterator[None]:
+        """Read from the primary until the block ends, in this task and those that it starts."""
+        token = _for_primary.set(True)
+        try:
+            yield
+        finally:
+            _for_primary.reset(token)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection whose every statement sees the newest committed state, with no transaction round it."""
-        async with self.reader.connect() as connection:
-            yield connection
+        async with timeout(_CONNECT_SECONDS):
+            await self._questions.acquire()
+        try:
+            async with self.reader.connect() as connection:
+                yield connection
+        finally:
+            self._questions.release()
 
     async def scalar(self, statement: Executable, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what the column holds
         """The one value that a statement reads, ``None`` where there is no row.
@@ -86,15 +137,18 @@ class Database:
 
         return await greenlet_spawn(ask)
 
-    async def rows(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
-        """What a statement reads, as the driver has it: for one of which no column has to be converted.
+    async def rows(self, statement: SelectBase, values: Mapping[str, Any]) -> Sequence[Any]:
+        """What a statement reads, as the driver has it: for one that is built once, of which no column is converted.
 
-        One step, as in ``scalar``; and SQLAlchemy's own rows would take 0.3 ms more for 200 of them.
+        One step, as in ``scalar``. SQLAlchemy's own rows would take 0.3 ms more for 200 of them, and to look for a
+        large statement among those that it has compiled 0.1 ms.
         """
+        spelt = self._spelt(statement)
+        arguments = spelt.arguments(values)
 
         def ask() -> Sequence[Any]:
             with self.reader.sync_engine.connect() as connection:
-                return connection.execute(statement, values).cursor.fetchall()
+                return connection.exec_driver_sql(spelt.sql, arguments).cursor.fetchall()
 
         return await greenlet_spawn(ask)
 
@@ -108,15 +162,16 @@ class Database:
         The cursor is asked itself: what SQLAlchemy does round a statement costs 75 µs of CPU, this 36 (asyncpg alone
         29). Where that fails the statement is asked again in the ordinary way, which tells why.
         """
-        sql, names, values = self._spelt(statement)
-        arguments = tuple(map({**values, **texts}.__getitem__, names))
+        spelt = self._spelt(statement)
+        arguments = spelt.arguments(texts)
         engine = self.primary if newest else self.reader
+        span = statements.asked(spelt.sql, engine.dialect.name)
 
         def ask() -> Sequence[Any] | None:
             connection = engine.sync_engine.raw_connection()
             try:
                 cursor = connection.cursor()
-                cursor.execute(sql, arguments)
+                cursor.execute(spelt.sql, arguments)
                 found: Sequence[Any] | None = cursor.fetchone()
                 cursor.close()
             except Exception as error:
@@ -131,11 +186,19 @@ class Database:
         except engine.dialect.loaded_dbapi.Error:
             async with engine.connect() as connection:
                 row = (await connection.execute(statement, texts)).first()
+        finally:
+            if span:
+                span.end()
         return row
 
-    def _spell(self, statement: Select[Any]) -> _Spelt:
-        compiled: Any = statement.compile(dialect=self.reader.dialect)
-        return _Spelt(str(compiled), tuple(compiled.positiontup), compiled.params)
+    def _spell(self, statement: SelectBase) -> _Spelt:
+        dialect = self.reader.dialect
+        compiled: Any = statement.compile(dialect=dialect)
+        converters = {
+            name: one.type.dialect_impl(dialect).bind_processor(dialect) for name, one in compiled.binds.items()
+        }
+        needed = {name: convert for name, convert in converters.items() if convert}
+        return _Spelt(str(compiled), tuple(compiled.positiontup), compiled.params, needed)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -173,7 +236,7 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
-        for engine in (self.reader, self.writer, self.primary):
+        for engine in self.engines.values():
             await engine.dispose()
 
 
@@ -183,23 +246,32 @@ def _engine(url: str, settings: Settings, *, reading: bool) -> AsyncEngine:
     # An error is logged: it must not carry the values of its statement, among which may be a secret.
     level["hide_parameters"] = True
     if url.startswith("sqlite"):
-        engine = create_async_engine(url, pool_size=settings.pool_size, **level)
+        engine = create_async_engine(
+            url, pool_size=settings.pool_size, max_overflow=0, pool_timeout=_CONNECT_SECONDS, **level
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         if reading:
             _end_late_statements(engine, settings.statement_timeout_ms / 1_000)
         else:
             event.listen(engine.sync_engine, "begin", _begin_immediate)
         return engine
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=_CONNECT_SECONDS,
         # A pooled connection that the server closed is found when it is used, and replaced with all its peers.
         pool_use_lifo=True,
-        connect_args={"timeout": _CONNECT_SECONDS, "server_settings": _server_settings(settings, reading=reading)},
+        connect_args={
+            "timeout": _CONNECT_SECONDS,
+            # A server that hangs ends no statement: we do then.
+            "command_timeout": settings.statement_timeout_ms / 1_000 + _ANSWER_SECONDS if reading else None,
+            "server_settings": _server_settings(settings, reading=reading),
+        },
         **level,
     )
+    event.listen(engine.sync_engine, "handle_error", _give_up_where_unanswered)
+    return engine
 
 
 def _server_settings(settings: Settings, *, reading: bool) -> dict[str, str]:
@@ -233,6 +305,12 @@ def _end_late_statements(engine: AsyncEngine, seconds: float) -> None:
 
     event.listen(engine.sync_engine, "connect", ask)
     event.listen(engine.sync_engine, "before_cursor_execute", start)
+
+
+def _give_up_where_unanswered(context: ExceptionContext) -> None:
+    """Take a connection on which a statement had no answer out of the pool: the next would wait for that answer."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
 
 
 def _begin_immediate(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event signature

@@ -75,6 +75,12 @@ class NotAcceptable(Problem):
     status, title = 406, "Not acceptable"
 
 
+class RequestTimeout(Problem):
+    """The request did not come whole in the time that a client has for it (RFC 9110, 15.5.9)."""
+
+    status, title = 408, "Request timeout"
+
+
 class Conflict(Problem):
     """The request contradicts what is stored."""
 
@@ -119,6 +125,12 @@ class PreconditionRequired(Problem):
     status, title = 428, "Precondition required"
 
 
+class HeaderTooLarge(Problem):
+    """The request line and the header are larger than the server takes (RFC 6585, 5)."""
+
+    status, title = 431, "Request header fields too large"
+
+
 class TooManyRequests(Problem):
     """More requests than the limit lets through; ``Retry-After`` says when to ask again (RFC 6585, 4)."""
 
@@ -157,6 +169,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
+    RequestTimeout,
     Conflict,
     Gone,
     PreconditionFailed,
@@ -165,6 +178,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     Unprocessable,
     PreconditionRequired,
     TooManyRequests,
+    HeaderTooLarge,
     NotImplementedHere,
     Unavailable,
 )

@@ -1,13 +1,9 @@
-"""Routes for whoever runs the service: is it alive, can it answer."""
+"""The route that says whether the process is alive."""
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
-
-from app.shared.database import Database
-from app.shared.errors import Unavailable
-from app.shared.migration import is_current
 
 router = APIRouter(tags=["operations"])
 
@@ -21,17 +17,4 @@ class Health(BaseModel):
 @router.get("/health", summary="Is the process alive")
 async def health() -> Health:
     """Say that the process is alive, without touching the store."""
-    return Health(status="ok")
-
-
-@router.get(
-    "/ready",
-    summary="Can the store be asked",
-    responses={503: {"description": "The store is away, or has another schema than this code."}},
-)
-async def ready(request: Request) -> Health:
-    """Say whether the store can be asked, with the schema that this code was written for."""
-    database: Database = request.app.state.database
-    if not await is_current(database):
-        raise Unavailable("the store has another schema than this code was written for: run dealgraph migrate")
     return Health(status="ok")

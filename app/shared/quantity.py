@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from app.shared.errors import nearest
+from app.shared.fields import Flag, number
 from app.shared.wording import CURRENCIES, DECIMAL_PLACES, UNITS, between, with_unit
 
 Qualifier = Literal["exact", "approximately", "at_least", "more_than", "up_to", "less_than", "range", "undisclosed"]
@@ -75,12 +76,6 @@ def _meant(unit: str, choices: Collection[str]) -> list[str]:
     return [folded[slip]] if slip in folded else [folded[near] for near in nearest(slip, folded)]
 
 
-def _no_truth_value(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("a number is needed, not true or false")  # noqa: TRY004  Pydantic reports ValueError only
-    return value
-
-
 def _exact(value: Decimal) -> Decimal:
     if value < 0:
         raise ValueError("the number must not be negative")
@@ -95,7 +90,7 @@ def _number(value: Decimal, info: SerializationInfo) -> int | float | Decimal:
 
 ExactNumber = Annotated[
     Decimal,
-    BeforeValidator(_no_truth_value),
+    BeforeValidator(number),
     AfterValidator(_exact),
     PlainSerializer(_number),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_AMOUNT}),
@@ -137,7 +132,7 @@ class Quantity(BaseModel):
     unit: Annotated[str, AfterValidator(known_unit)] = Field(
         description=f"An ISO 4217 currency code, or one of {', '.join(UNITS)}.", examples=["USD", "gpu", "percent"]
     )
-    approximate: bool = Field(default=False, description="Whether the number was given as approximate.")
+    approximate: Flag = Field(default=False, description="Whether the number was given as approximate.")
     text: str = Field("", description="In words; derived.", json_schema_extra={"readOnly": True})
 
     @property

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.shared import logs
+
 _ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+asyncpg",
@@ -103,6 +105,13 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(
         2_147_483_648, ge=1_024, le=1_099_511_627_776, description="The largest file to import; a larger one is a 413."
     )
+    max_connections: int = Field(
+        800, ge=10, le=100_000, description="How many connections a process of dealgraph serve keeps open."
+    )
+    max_streams: int = Field(200, ge=1, le=100_000, description="How many streams of changes a process keeps open.")
+    client_timeout_ms: int = Field(
+        10_000, ge=500, le=600_000, description="How long a client may keep the server waiting before it is dropped."
+    )
     kept_bytes: int = Field(
         33_554_432, ge=0, le=17_179_869_184, description="Room for answers that are kept while nothing is recorded."
     )
@@ -123,7 +132,11 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         default=False, description="Whether a webhook may reach private networks: for development only."
     )
-    log_format: str = Field("console", pattern="^(console|json)$", description="How logs are written.")
+    log_format: logs.Format = Field("console", description="How logs are written.")
+    log_level: logs.Level = Field("info", description="The least that is written: a line of each request is info.")
+    log_requests: float = Field(
+        1, ge=0, le=1, description="The share of requests that get a line; those that fail always do, but for 0."
+    )
     seed_path: Path | None = Field(None, description="A folder of YAML files to seed from, instead of our own.")
 
     @property

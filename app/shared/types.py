@@ -1,11 +1,14 @@
 """Column types that hold their value exactly, alike on SQLite and on PostgreSQL."""
 
+import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text, TypeDecorator
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
 # SQLite numbers rows by itself only for a column that is declared INTEGER.
 Identity = BigInteger().with_variant(Integer(), "sqlite")
@@ -53,6 +56,22 @@ class Scaled(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002, ANN401, D102 - the same
         return None if value is None else Decimal(value).scaleb(-self.places)
+
+
+class Codes(TypeDecorator[list[int]]):
+    """Some 32-bit integers: an array on PostgreSQL, which GIN indexes, and a list in JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:  # noqa: D102 - SQLAlchemy's own
+        return dialect.type_descriptor(ARRAY(Integer()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:  # noqa: ANN401, D102 - the same
+        return value if value is None or dialect.name == "postgresql" else json.dumps(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> list[int] | None:  # noqa: ANN401, D102 - the same
+        return value if value is None or dialect.name == "postgresql" else json.loads(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -1,12 +1,11 @@
 """The formats of an export: each turns chunks of records into pieces of a file."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from typing import Final, Literal, get_args
-
-from anyio import to_thread
+from typing import Any, Final, Literal, get_args
 
 from app.ledger.resource import Resource
 from app.ledger.tabular import columns_of, flat
+from app.shared.aside import aside
 from app.shared.csv_cells import written
 from app.shared.database import Database
 from app.shared.json import dumps, loads_own
@@ -55,16 +54,24 @@ async def _csv(resource: Resource, found: AsyncIterator[Chunk]) -> AsyncIterator
         return written(flat(columns, loads_own(one.document)) for one in some).encode()
 
     async for _, some in found:
-        yield await to_thread.run_sync(rows, some)
+        yield await aside(rows, some)
 
 
 async def _ftm(database: Database, revision: int, found: AsyncIterator[Chunk]) -> AsyncIterator[bytes]:
     async for resource, some in found:
-        records = [loads_own(one.document) for one in some]
+        records = await aside(_documents, some)
         public: Collection[str] = ()
         if resource.type == "investments":
             investees = sorted({record["investee"] for record in records})
             its = await these(database, "companies", investees, revision)
             public = {one.slug for one in its if loads_own(one.document)["kind"] == "government"}
-        entities = (entity for record in records for entity in entities_of(resource.type, record, public))
-        yield "".join(f"{dumps(entity)}\n" for entity in entities).encode()
+        yield await aside(_entities, resource.type, records, public)
+
+
+def _documents(some: Sequence[Shown]) -> list[dict[str, Any]]:
+    return [loads_own(one.document) for one in some]
+
+
+def _entities(kind: str, records: Sequence[dict[str, Any]], public: Collection[str]) -> bytes:
+    entities = (entity for record in records for entity in entities_of(kind, record, public))
+    return "".join(f"{dumps(entity)}\n" for entity in entities).encode()

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from app.ledger.openapi import problems
 from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
 from app.shared.asking import described, parameters_of
+from app.shared.turns import CHUNKS, EXPORTS, in_turn, turn
 from app.transfer.export_formats import MEDIA_TYPES, SUFFIXES, written_as
 from app.transfer.exporting import ExportQuestion, export_of, read_filters
 
@@ -41,7 +42,7 @@ router = APIRouter(prefix="/v1/export", tags=["transfer"])
     responses=_EXPORTED | UNCHANGED | problems(400, 501, 503),
     openapi_extra=described(ExportQuestion),
     response_class=Response,
-    dependencies=[Depends(unless_unchanged)],
+    dependencies=[Depends(unless_unchanged), in_turn(EXPORTS, sent=True)],
 )
 async def export(request: Request) -> Response:
     """Read the parameters, and begin to answer once the first records are there."""
@@ -50,13 +51,23 @@ async def export(request: Request) -> Response:
     asked = await _read(Request({**request.scope, "query_string": own}))
     filters = read_filters(asked, [pair for pair in pairs if pair[0] not in _OWN])
     wanted = await export_of(request.app.state.database, asked, filters)
-    pieces = written_as(asked.format, request.app.state.database, wanted)
+    pieces = _in_turn(request, written_as(asked.format, request.app.state.database, wanted))
     # What fails before there is anything to send is still answered as it should be.
     first = await anext(pieces, b"")
     name = f"dealgraph-{wanted.revision}.{SUFFIXES[asked.format]}"
     headers = {REVISION: str(wanted.revision), "Content-Disposition": f'attachment; filename="{name}"'}
     answer = StreamingResponse(_all(first, pieces), media_type=MEDIA_TYPES[asked.format], headers=headers)
     return tagged(request, answer, wanted.revision)
+
+
+async def _in_turn(request: Request, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Each piece is made in its turn, and none is had while a client reads: one that is slow keeps nobody waiting."""
+    while True:
+        async with turn(request, CHUNKS):
+            piece = await anext(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 async def _all(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

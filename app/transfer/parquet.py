@@ -5,10 +5,9 @@ from importlib.util import find_spec
 from io import RawIOBase
 from typing import Any, Final
 
-from anyio import to_thread
-
 from app.ledger.resource import Resource, stated
 from app.ledger.shape import FieldShape, Holds
+from app.shared.aside import aside
 from app.shared.errors import NotImplementedHere
 from app.shared.json import dumps, loads_own
 from app.transfer.export import Chunk, Shown
@@ -34,10 +33,10 @@ async def parquet(resource: Resource, chunks: AsyncIterator[Chunk]) -> AsyncIter
     async for _, some in chunks:
         waiting += some
         if len(waiting) >= _ROWS * 1_000:
-            await to_thread.run_sync(_write, writer, resource, waiting)
+            await aside(_write, writer, resource, waiting)
             waiting = []
             yield sink.taken()
-    await to_thread.run_sync(_write, writer, resource, waiting)
+    await aside(_write, writer, resource, waiting)
     writer.close()
     yield sink.taken()
 

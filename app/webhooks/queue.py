@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, literal, or_, select, update
+from sqlalchemy import delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.access import deliveries, webhooks
@@ -68,6 +68,12 @@ async def waiting(database: Database, now: datetime) -> list[str]:
     async with database.reading() as connection:
         query = select(webhooks.c.id).where(webhooks.c.active, or_(behind, due)).order_by(webhooks.c.id)
         return list(await connection.scalars(query))
+
+
+async def backlog(database: Database, most: int) -> int:
+    """How many deliveries wait to be sent, or sent again; ``most`` where there are as many or more."""
+    some = select(deliveries.c.id).where(deliveries.c.due_at.is_not(None)).limit(most).subquery()
+    return int(await database.scalar(select(func.count()).select_from(some), {}))
 
 
 async def fan_out(connection: AsyncConnection, webhook_id: str, now: datetime) -> int:

@@ -121,7 +121,8 @@ async def patch_webhook(request: Request, webhook_id: Id) -> Response:
 
     async def work(write: Transaction) -> Reply:
         found = await repository.find(write.connection, webhook_id)
-        stated = merged({name: found[name] for name in _STATED}, patch)
+        strangers = {name: None for name in patch if name not in _STATED}
+        stated = merged({name: found[name] for name in _STATED}, patch) | strangers
         wanted = validated(StatedWebhook, stated, "the body does not make a webhook of it")
         if wanted.url != found["url"]:
             wanted.url = _receiver(request, wanted.url)

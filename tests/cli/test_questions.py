@@ -115,8 +115,8 @@ def test_what_was_recorded_cannot_write_to_a_terminal(capsys: pytest.CaptureFixt
     [
         ("deps oracle", 1, ""),
         ("path nvidia stargate", 1, ""),
-        ("search zzzqqq", 1, ""),
-        ("timeline --from 2099-01-01", 1, ""),
+        ("search zzzqqq", 1, "nothing was found"),
+        ("timeline --from 2099-01-01", 1, "nothing was found"),
         ("deps opnai", 1, "did you mean 'openai'?"),
         ("path opnai nvidia", 1, "did you mean 'openai'?"),
         ("loops --company nvida", 1, "did you mean 'nvidia'?"),

@@ -1,5 +1,7 @@
 """Fleets: a place on Earth, exact to a tenth of a meter."""
 
+from decimal import Decimal
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,14 +9,21 @@ from app.fleets.schemas import Fleet
 from tests.factories import fleet
 
 
-@pytest.mark.parametrize(("latitude", "longitude"), [(90, 180), (-90, -180), ("89.999999", "-179.999999"), (0, 0)])
+@pytest.mark.parametrize(
+    ("latitude", "longitude"), [(90, 180), (-90, -180), (Decimal("89.999999"), Decimal("-179.999999")), (0, 0)]
+)
 def test_every_place_on_earth_is_taken(latitude: object, longitude: object) -> None:
     assert Fleet.model_validate(fleet(latitude=latitude, longitude=longitude)).latitude is not None
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("latitude", "90.000001"), ("latitude", -91), ("longitude", "180.000001"), ("latitude", "1.0000001")],
+    [
+        ("latitude", Decimal("90.000001")),
+        ("latitude", -91),
+        ("longitude", Decimal("180.000001")),
+        ("latitude", Decimal("1.0000001")),
+    ],
 )
 def test_a_place_that_is_not_on_earth_or_too_exact_is_refused(field: str, value: object) -> None:
     with pytest.raises(ValidationError, match=field):

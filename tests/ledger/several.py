@@ -1,6 +1,7 @@
 """Many records that differ in every field by which a list can be sorted, with ties and with gaps."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.factories import (
@@ -38,7 +39,7 @@ MONEY = [
     None,
     money("range", low=1, high=9_000_000_000_000_000),
     money("approximately", amount=7),
-    money("exact", amount="0.125"),
+    money("exact", amount=Decimal("0.125")),
     money("range", low=3, high=4, approximate=True),
     money("undisclosed"),
 ]
@@ -109,7 +110,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
             investee=["openai", "coreweave"],
             instrument=["cash", "debt"],
             amount=MONEY,
-            stake=[None, {"qualifier": "exact", "amount": "12.5", "unit": "percent"}],
+            stake=[None, {"qualifier": "exact", "amount": Decimal("12.5"), "unit": "percent"}],
             announced_on=DATES,
             closed_on=DATES[1:],
             stage=STAGES,
@@ -127,8 +128,8 @@ def everything() -> dict[str, list[dict[str, Any]]]:
             hardware=[[{"vendor": "nvidia", "product": "H100", "quantity": GPUS[0]}], []],
             users=[["openai"], [], COMPANIES],
             country=["US", None, "DE"],
-            latitude=["12.5", None, "-89.999999", 0],
-            longitude=[None, "-180", "0.000001"],
+            latitude=[Decimal("12.5"), None, Decimal("-89.999999"), 0],
+            longitude=[None, Decimal(-180), Decimal("0.000001")],
             stage=STAGES,
             supersedes=[None, None, "fleet-00"],
         ),

@@ -70,6 +70,15 @@ def expected(method: str, path: str, key: str, *, public_reads: bool) -> int:
     return 401 if key == "none" else 403
 
 
+def explorer_paths() -> Iterator[str]:
+    """An address of every page of the explorer, and of its files."""
+    for included in create_app(Settings(database_url="sqlite:///unused.db")).router.routes:
+        # FastAPI puts the routes of a router that it includes together when they are asked for.
+        for route in included.effective_route_contexts() if hasattr(included, "effective_route_contexts") else ():
+            if not route.include_in_schema:
+                yield re.sub(r"{.*?}", "openai", route.path)
+
+
 def routes() -> Iterator[tuple[str, str]]:
     """Every method and path that there is, and some that are not."""
     app = create_app(Settings(database_url="sqlite:///unused.db"))
@@ -78,7 +87,7 @@ def routes() -> Iterator[tuple[str, str]]:
     for route in app.router.routes:
         path = re.sub(r"{.*?}", "x", getattr(route, "path", None) or "/")
         yield from ((method, path) for method in getattr(route, "methods", None) or ("GET",))
-    yield from (("GET", path) for path in FURTHER)
+    yield from (("GET", path) for path in (*FURTHER, *explorer_paths()))
 
 
 PAIRS = sorted(set(routes()))

@@ -1,5 +1,6 @@
 """The feed of changes: every change once, in the order of the commits, with what the record said before and after."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ async def test_a_merge_ends_one_company_and_its_undoing_begins_it_anew(store: Da
 
 
 async def test_documents_are_the_bytes_of_their_versions(store: Database, client: AsyncClient) -> None:
-    exact = {"qualifier": "exact", "amount": "11900000000.125", "unit": "USD"}
+    exact = {"qualifier": "exact", "amount": Decimal("11900000000.125"), "unit": "USD"}
     await put(store, **one_of_each() | {"contracts": [contract(value=exact)]})
     shown = (await client.get("/v1/contracts/openai-coreweave")).text
     assert shown in (await client.get("/v1/changes?types=contracts")).text

@@ -1,45 +1,34 @@
-"""Under many slow writers, and servers that are killed: no change is missed, none comes twice, no write is lost.
+"""Under many slow writers and readers that are killed: no change is missed, none comes twice.
 
 ``DEALGRAPH_TEST_SCALE=10`` runs these tests in the size that docs/changes.md tells of.
 """
 
 import asyncio
-import os
 import random
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sized
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from itertools import count, islice
-from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import AsyncClient, TransportError
+from httpx import AsyncClient
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.companies.repository import COMPANIES
 from app.ledger import change_stream
-from app.ledger.check import check
 from app.ledger.schemas import Record
 from app.ledger.transaction import Author, transaction
 from app.models.ledger import changes, records
 from app.shared.database import Database, is_unavailable
-from app.transfer.resources import IN_ORDER
 from tests.conftest import serving
 from tests.factories import company
+from tests.faults.figures import FULL
 from tests.ledger.asking import get
-from tests.ledger.keyed import bearer
 from tests.ledger.listening import app_on, listening
-from tests.ledger.written import post
-from tests.server import free_port, started
 
-FULL = int(os.environ.get("DEALGRAPH_TEST_SCALE", "1")) >= 10
 WRITERS, CHANGES, RESUMPTIONS = (16, 20_000, 20) if FULL else (8, 600, 20)
-ACKNOWLEDGED, KILLS = (1_000, 10) if FULL else (60, 2)
 MOST_AT_ONCE = 9
 SLOWEST = 0.005
 PATIENCE = 300 if FULL else 60
@@ -148,73 +137,3 @@ async def log_of(store: Database) -> Seen:
     )
     async with store.reading() as connection:
         return [tuple(row) for row in await connection.execute(query.order_by(changes.c.position))]
-
-
-@dataclass
-class Servers:
-    """Two servers on one store, which can be killed and are there again at once."""
-
-    stack: ExitStack
-    folder: Path
-    env: dict[str, str]
-    ports: list[int] = field(default_factory=lambda: [free_port(), free_port()])
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start(self, number: int) -> subprocess.Popen[bytes]:
-        """Start one of them; it answers when this returns."""
-        program = str(Path(sys.executable).parent / "dealgraph")
-        command = [program, "serve", "--no-seed", "--port", str(self.ports[number])]
-        return self.stack.enter_context(started(command, self.ports[number], cwd=self.folder, env=self.env))
-
-    async def kill(self, number: int) -> None:
-        """Kill one of them with no warning, and start it again."""
-        self.processes[number].kill()
-        self.processes[number].wait()
-        self.processes[number] = await asyncio.to_thread(self.start, number)
-
-
-@pytest.fixture
-def servers(store_url: str, tmp_path: Path) -> Iterator[Servers]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("DEALGRAPH_")}
-    with ExitStack() as stack:
-        both = Servers(stack, tmp_path, env | {"DEALGRAPH_DATABASE_URL": store_url})
-        both.processes = [both.start(number) for number in range(2)]
-        yield both
-
-
-async def acknowledge(clients: list[AsyncClient], left: Iterator[int], told: set[str]) -> None:
-    """Post companies until none is left, each until a server says that it was recorded."""
-    for number in left:
-        slug = f"c-{number}"
-        for attempt in count(number):
-            try:
-                reply = await post(
-                    clients[attempt % 2], "/v1/companies", company(slug), Idempotency_Key=f"key-{number}"
-                )
-            except TransportError:
-                await asyncio.sleep(0.05)
-                continue
-            if reply.status_code == 201:
-                told.add(slug)
-                break
-            # The same request is still under way, or its server was killed in the middle of it.
-            assert reply.status_code in {409, 503}, reply.text
-            await asyncio.sleep(0.05)
-
-
-async def test_no_acknowledged_write_is_lost_when_servers_are_killed(store: Database, servers: Servers) -> None:
-    key, told = await bearer(store), set[str]()
-    clients = [AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=key, timeout=60) for port in servers.ports]
-    left = iter(range(ACKNOWLEDGED))
-    writers = asyncio.gather(*(acknowledge(clients, left, told) for _ in range(8)))
-    for number in range(KILLS):
-        await reached(ACKNOWLEDGED * (number + 1) // (KILLS + 1), told, writers)
-        await servers.kill(number % 2)
-    await writers
-    for client in clients:
-        await client.aclose()
-    # Each was recorded once, however often it was sent.
-    assert sorted(slug for _, slug, version in await log_of(store) if version == 1) == sorted(told)
-    assert len(told) == len(await log_of(store)) == ACKNOWLEDGED
-    async with store.snapshot() as connection:
-        assert [str(finding) for finding in (await check(connection, IN_ORDER)).findings] == []

@@ -1,6 +1,7 @@
 """Every operator of every field, against what it means in plain Python, on both databases."""
 
 from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -49,7 +50,7 @@ def amounts(unit: str) -> Iterator[dict[str, Any] | None]:
     yield None
     yield {"qualifier": "undisclosed", "unit": unit}
     for qualifier, amount in product(
-        ("exact", "approximately", "at_least", "more_than", "up_to", "less_than"), (3, "3.001")
+        ("exact", "approximately", "at_least", "more_than", "up_to", "less_than"), (3, Decimal("3.001"))
     ):
         yield {"qualifier": qualifier, "amount": amount, "unit": unit}
     for low, high, approximate in ((2, 3, False), (3, 4, False), (3, 3, True)):
@@ -136,7 +137,7 @@ def records() -> dict[str, list[dict[str, Any]]]:
                     for vendor in some(COMPANIES)
                 ],
                 accelerators=gpus[n % len(gpus)],
-                latitude=CHANCE.choice([None, "12.5", "-0.000001", 0]),
+                latitude=CHANCE.choice([None, Decimal("12.5"), Decimal("-0.000001"), 0]),
                 citations=cited(),
             )
             for n in range(18)

@@ -1,6 +1,7 @@
 """One record by its slug: now, as it was known, and by the other names that it goes by."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ CONTRACT = {
 
 
 async def test_a_record_shows_all_its_fields_as_they_were_stated(store: Database, client: AsyncClient) -> None:
-    value = {"qualifier": "more_than", "amount": "11900000000.125", "unit": "USD"}
+    value = {"qualifier": "more_than", "amount": Decimal("11900000000.125"), "unit": "USD"}
     every = one_of_each() | {"contracts": [contract(value=value, announced_on="2025-03~")]}
     await put(store, **every)
     reply = await client.get("/v1/contracts/openai-coreweave")

@@ -60,8 +60,8 @@ async def kept_columns(
 
 
 def _named(row: Columns, table: Table, slugs: dict[int, str]) -> Columns:
-    """A row without its own keys, and with the slug of the record that each foreign key refers to."""
-    own = {"owner_id", "position", "key", *(column.name for column in table.primary_key)}
+    """A row without its own keys and what it lacks, and with the slug of the record that each foreign key refers to."""
+    own = {"owner_id", "position", "key", "lacks", *(column.name for column in table.primary_key)}
     foreign = {column.name for column in table.columns if column.foreign_keys}
     return {name: slugs.get(value) if name in foreign else value for name, value in row.items() if name not in own}
 

@@ -1,6 +1,7 @@
 """Rows of a table: whatever a record says, its row says the same, and reads back as that record."""
 
 import csv
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_record_comes_back_from_its_row_in_a_file(resource: Resource) -> None:
 
 def test_a_quantity_has_a_column_for_each_of_its_parts() -> None:
     contracts = BY_TYPE["contracts"]
-    value = {"qualifier": "more_than", "amount": "1e3", "unit": "USD"}
+    value = {"qualifier": "more_than", "amount": Decimal("1e3"), "unit": "USD"}
     document = loads_own(contracts.document(record_of(contracts, contract(value=value)), 1, RECORDED_AT))
     row = dict(zip(columns_of(contracts), flat(columns_of(contracts), document), strict=True))
     parts = {name: cell for name, cell in row.items() if name.startswith("value.")}
@@ -46,7 +47,7 @@ def test_a_quantity_has_a_column_for_each_of_its_parts() -> None:
 def test_a_row_states_only_what_is_in_it() -> None:
     columns = ["slug", "title", "value.qualifier", "value.amount", "value.unit", "products", "exclusive"]
     stated = nested(BY_TYPE["contracts"], columns, ["a", "[1]", "", "5", "USD", "", "true"])
-    assert stated == {"slug": "a", "title": "[1]", "value": {"amount": "5", "unit": "USD"}, "exclusive": "true"}
+    assert stated == {"slug": "a", "title": "[1]", "value": {"amount": Decimal(5), "unit": "USD"}, "exclusive": "true"}
 
 
 def test_a_cell_that_should_be_json_is_refused_by_its_column() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from app.shared.json import dumps
 from tests.factories import company, put
 from tests.ledger.keyed import bearer
 from tests.ledger.written import JSON, MERGE_PATCH
-from tests.server import free_port, running
+from tests.server import free_port, served
 
 WRITERS = 50
 # The environment raises it: 10 times as many are what the figures of the documents come from.
@@ -29,14 +28,10 @@ pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("two processes")]
 @pytest.fixture
 def servers(store_url: str, tmp_path: Path) -> Iterator[list[str]]:
     """The addresses of two servers on one store."""
-    program = str(Path(sys.executable).parent / "dealgraph")
-    env = {name: value for name, value in os.environ.items() if not name.startswith("DEALGRAPH_")}
-    env |= {"DEALGRAPH_DATABASE_URL": store_url}
     ports = [free_port(), free_port()]
     with ExitStack() as started:
         for port in ports:
-            command = [program, "serve", "--port", str(port), "--no-seed"]
-            started.enter_context(running(command, port, cwd=tmp_path, env=env))
+            started.enter_context(served(store_url, tmp_path, port))
         yield [f"http://127.0.0.1:{port}" for port in ports]
 
 

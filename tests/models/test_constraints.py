@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -212,7 +213,7 @@ async def test_no_column_holds_a_number_that_could_be_rounded(store: Database) -
 
 
 async def test_the_largest_amount_and_the_smallest_fraction_are_kept_exactly(store: Database) -> None:
-    largest = {"qualifier": "range", "low": "0.001", "high": 9_000_000_000_000_000, "unit": "USD"}
+    largest = {"qualifier": "range", "low": Decimal("0.001"), "high": 9_000_000_000_000_000, "unit": "USD"}
     await put(store, sources=[source()], companies=[company("coreweave")], metrics=[metric(value=largest)])
     async with store.reading() as connection:
         kept = await connection.execute(text("SELECT value_low, value_high FROM metrics"))

@@ -1,7 +1,9 @@
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from app.shared.json import MAX_DEPTH, dumps, loads, plain
 
 numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
-words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+# Text is read in one form (Unicode, Normalization Form C).
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")).map(partial(normalize, "NFC"))
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | numbers | words
 documents = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(words, inner), max_leaves=20)
 

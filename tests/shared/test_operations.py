@@ -4,6 +4,7 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from app.shared.database import Database
+from app.shared.migration import newest
 
 
 async def test_health_says_ok_without_the_store(client: AsyncClient, store: Database) -> None:
@@ -12,8 +13,10 @@ async def test_health_says_ok_without_the_store(client: AsyncClient, store: Data
     assert (await client.get("/health")).json() == {"status": "ok"}
 
 
-async def test_a_store_of_our_schema_is_ready(client: AsyncClient) -> None:
-    assert (await client.get("/ready")).json() == {"status": "ok"}
+async def test_a_store_of_our_schema_is_ready(client: AsyncClient, store: Database) -> None:
+    database = store.writer.dialect.name
+    found = {"status": "ok", "database": database, "migration": newest(), "replica": None}
+    assert (await client.get("/ready")).json() == found
 
 
 async def test_a_store_of_another_schema_is_not_ready(client: AsyncClient, store: Database) -> None:

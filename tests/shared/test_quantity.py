@@ -131,7 +131,7 @@ def test_all_keys_are_given_out_in_order_even_with_exclude_unset() -> None:
 def test_numbers_leave_as_exact_plain_json_numbers() -> None:
     assert '"amount":11900000000,' in dumps(quantity(amount=Decimal("1.19E+10"), unit="USD").model_dump())
     assert '"amount":62,' in dumps(quantity(amount=Decimal("62.000"), unit="percent").model_dump())
-    assert '"amount":8999999999999999.999,' in dumps(quantity(amount="8999999999999999.999").model_dump())
+    assert '"amount":8999999999999999.999,' in dumps(quantity(amount=Decimal("8999999999999999.999")).model_dump())
     assert '"amount":62.5,' in quantity(amount=Decimal("62.5"), unit="percent").model_dump_json()
 
 
@@ -146,7 +146,7 @@ def test_numbers_leave_as_exact_plain_json_numbers() -> None:
         ({"amount": 32, "unit": "site", "approximate": True}, "about 32 sites"),
         ({"qualifier": "up_to", "amount": 5, "unit": "MW", "approximate": True}, "up to about 5 MW"),
         ({"qualifier": "less_than", "amount": 1, "unit": "person"}, "less than 1 person"),
-        ({"amount": "62.0", "unit": "percent"}, "62 percent"),
+        ({"amount": Decimal("62.0"), "unit": "percent"}, "62 percent"),
         ({"amount": 1, "unit": "gpu"}, "1 GPU"),
         ({"amount": 0, "unit": "site"}, "0 sites"),
         ({"amount": 1.5, "unit": "year"}, "1.5 years"),
@@ -188,9 +188,10 @@ def test_the_text_reads_as_english_and_says_the_same_number(document: dict[str, 
         ({"qualifier": "about", "amount": 1}, "qualifier"),
         ({"amount": -1}, "must not be negative"),
         ({"amount": True}, "a number is needed"),
-        ({"amount": "NaN"}, "finite number"),
+        ({"amount": "5"}, "a number is needed, not text"),
+        ({"amount": Decimal("NaN")}, "finite number"),
         ({"amount": float("inf")}, "finite number"),
-        ({"amount": "1e9999999"}, "out of range"),
+        ({"amount": Decimal("1e9999999")}, "out of range"),
         ({"amount": Decimal("1.2345")}, "too many decimals"),
         ({"amount": 1, "ammount": 2}, "ammount"),
     ],

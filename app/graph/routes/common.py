@@ -1,19 +1,19 @@
 """What the routes of the graph share: the company asked about, the edges that count, the limits, work off the loop."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import partial
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import Path, Request, Response
 from pydantic import BaseModel
 
+from app.companies.repository import COMPANIES
 from app.graph.question import EdgeFilter, Limits
 from app.graph.schemas.questions import TimeQuestion
 from app.graph.store import Root, find_root
 from app.ledger.expanding import find_named
 from app.ledger.openapi import problems
+from app.ledger.openapi_writing import slug_parameter
 from app.ledger.repository import missing
 from app.ledger.unchanged import tagged
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
@@ -22,14 +22,12 @@ from app.shared.json import dumps, loads_own
 from app.shared.reading import Reads, address
 from app.shared.settings import Settings
 
-Result = TypeVar("Result")
-
 Slug = Annotated[str, Path(description="The slug of a company.", examples=["openai"])]
+SLUG: Final = slug_parameter(COMPANIES)
+"""The same, for OpenAPI, of a route that reads it by hand."""
 PROBLEMS: Final = problems(400, 406, 503)
 ABOUT_ONE: Final = PROBLEMS | problems(404, 410)
 """How questions about the company in the path are refused."""
-# One searches while another answers: more would only take turns.
-_SEARCHES: Final = 2
 
 
 def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
@@ -88,14 +86,6 @@ def limits_of(request: Request) -> Limits:
     """The limits that the settings give to an answer."""
     settings: Settings = request.app.state.settings
     return Limits(settings.max_nodes, settings.max_edges)
-
-
-async def search(request: Request, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:  # noqa: ANN401 - as the work takes them
-    """Run a search in a thread, a few at a time, so that it does not keep others waiting."""
-    state = request.app.state
-    if not hasattr(state, "searches"):
-        state.searches = CapacityLimiter(_SEARCHES)
-    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=state.searches)
 
 
 async def names_of(reads: Reads, slugs: Iterable[str], revision: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from app.graph.analysis.diff import EdgeChange, diff
 from app.graph.analysis.model import Amount, Edge, RecordRef
 from app.graph.analysis.traversal import Reach
 from app.graph.edge_set import EdgeSet
-from app.graph.question import EdgeFilter
+from app.graph.question import EdgeFilter, Revision
 from app.graph.routes.common import Slug, answers, asked, limits_of, no_dependency, reply
 from app.graph.routes.near import reach_from
 from app.graph.routes.shown import amount, record
@@ -49,7 +49,10 @@ async def dependencies_diff(
 ) -> Response:
     """Show which dependencies a company gained, lost or saw change between two dates, and through which record."""
     start, end = _span(question)
-    old, new = await _at(request, slug, question, start), await _at(request, slug, question, end)
+    old = await _at(request, slug, question, start)
+    # Two days are compared at one revision, whatever is recorded meanwhile; two instants have revisions of their own.
+    same = Revision(old.only.newest, old.only.revision) if question.by == "as_of" else None
+    new = await _at(request, slug, question, end, same)
     given = diff(old.full(), new.full())
     cut = sorted({*old.reach.truncated, *new.reach.truncated})
     limits = limits_of(request)
@@ -93,9 +96,11 @@ class _Side:
         return no_dependency(self.only, self.reach.edges, self.edges.nodes[self.reach.root].name)
 
 
-async def _at(request: Request, slug: str, question: DiffQuestion, moment: date | datetime) -> _Side:
+async def _at(
+    request: Request, slug: str, question: DiffQuestion, moment: date | datetime, at: Revision | None = None
+) -> _Side:
     then = question.model_copy(update={question.by: moment})
-    only, edges, reached = await reach_from(request, slug, then, "depends_on")
+    only, edges, reached = await reach_from(request, slug, then, "depends_on", at)
     return _Side(only, edges, reached, frozenset(node.slug for node in reached.nodes))
 
 

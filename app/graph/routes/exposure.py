@@ -11,13 +11,14 @@ from app.graph.analysis.model import Observation, RecordRef
 from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter
 from app.graph.render import bars
-from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_of, no_dependency, root_of, search
+from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_of, no_dependency, root_of
 from app.graph.routes.shown import amount, left_out, record, records
 from app.graph.schemas.figures import ExposureShown
 from app.graph.schemas.questions import DrawnQuestion, TimeQuestion
 from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
 from app.graph.store import Found, of_same_records
 from app.graph.store.facts import metrics_of
+from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.negotiation import negotiated
 from app.shared.partial_date import PartialDate
@@ -50,7 +51,7 @@ async def company_exposure(
     found = await of_same_records(reads, root, only=only, limits=limits)
     metrics = await metrics_of(reads, root, only, limits.edges)
     cut = ("edges",) if found.cut or metrics.cut else ()
-    given = await search(request, _answer, slug, found, metrics.documents, only)
+    given = await aside(_answer, slug, found, metrics.documents, only)
     empty = no_dependency(only, given.groups or given.derived, found.nodes[root.id].name)
     content = {
         "company": slug,

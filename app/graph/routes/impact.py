@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.graph.analysis.impact import Affected, Impact, Loss, impact
 from app.graph.edge_set import EdgeSet
 from app.graph.question import Limits
-from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of, search
+from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of
 from app.graph.routes.shown import amount, item, left_out
 from app.graph.schemas.figures import ImpactShown
 from app.graph.schemas.questions import MAX_DEPTH, ImpactQuestion
 from app.graph.store import Found, downstream
+from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.reading import Reads
 
@@ -36,7 +37,7 @@ async def company_impact(
     only, limits = edge_filter(question).at(root.revision), limits_of(request)
     # What falls further away than is listed is no alternative to what is listed.
     found = await downstream(reads, root, MAX_DEPTH, only=only, limits=limits)
-    edges, given = await search(request, _answer, slug, question.depth, found, limits)
+    edges, given = await aside(_answer, slug, question.depth, found, limits)
     cut = (*given.truncated, *(("edges",) if found.cut else ()))
     return reply(
         request,

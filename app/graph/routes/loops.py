@@ -12,7 +12,7 @@ from app.graph.analysis.search import MAX_STEPS
 from app.graph.answered import Answered
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Limits
-from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search, why_empty
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, why_empty
 from app.graph.routes.shown import amount, records
 from app.graph.schemas.graph import LoopsShown
 from app.graph.schemas.questions import ShapedQuestion
@@ -20,6 +20,7 @@ from app.graph.shapes import MEDIA_TYPES, ok, respond
 from app.graph.store import Found, circle, every_edge
 from app.graph.store.root import find_revision
 from app.models.edges import EdgeKind
+from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.json import dumps
 from app.shared.negotiation import negotiated
@@ -59,14 +60,14 @@ async def loops(
     """Show circular deals, in which value comes back to whom it came from, or circles of dependence."""
     shape = negotiated(request, question.format, MEDIA_TYPES)
     found = await find_loops(request, reads, question)
-    return await respond(request, found.revision, shape, found.as_json, found.as_picture, question.width)
+    return await respond(request, found, shape, question.width)
 
 
 async def find_loops(request: Request, reads: Reads, question: LoopsQuestion) -> Answered:
     """Circular deals, or circles of dependence."""
     only, found = await _edges(request, reads, question)
     limits = limits_of(request)
-    edges, circles = await search(request, _answer, found, question)
+    edges, circles = await aside(_answer, found, question)
     truncated = (*_cut(found, limits, question), *circles.truncated)
     unknowns = why_empty(only, circles.loops or truncated, "No such loop is recorded")
     return Answered(

@@ -10,11 +10,12 @@ from app.graph.analysis.paths import Paths, simple_paths
 from app.graph.analysis.search import MAX_STEPS
 from app.graph.answered import Answered
 from app.graph.edge_set import EdgeSet
-from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, search, why_empty
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, why_empty
 from app.graph.schemas.graph import PathsShown
 from app.graph.schemas.questions import MAX_DEPTH, EdgeQuestion
 from app.graph.shapes import MEDIA_TYPES, ok, respond
 from app.graph.store import Found, between
+from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.json import dumps
@@ -46,7 +47,7 @@ async def paths(
     """Show how one company depends on another, the shortest way first, each hop with its evidence."""
     shape = negotiated(request, question.format, MEDIA_TYPES)
     found = await find_paths(request, reads, question, light=shape == "json")
-    return await respond(request, found.revision, shape, found.as_json, found.as_picture, question.width)
+    return await respond(request, found, shape, question.width)
 
 
 async def find_paths(request: Request, reads: Reads, question: PathsQuestion, *, light: bool) -> Answered:
@@ -59,7 +60,7 @@ async def find_paths(request: Request, reads: Reads, question: PathsQuestion, *,
     only, limits = edge_filter(question).at(source.revision), limits_of(request)
     found = await between(reads, source, target, question.max_depth, only=only, limits=limits)
     cut = [name for name, is_cut in (("nodes", len(found.nodes) > limits.nodes), ("edges", found.cut)) if is_cut]
-    edges, ways = await search(request, _answer, found, question, light=light)
+    edges, ways = await aside(_answer, found, question, light=light)
     truncated = (*cut, *ways.truncated)
     names = edges.names
     missing = f"No such way from {names[source.slug]} to {names[target.slug]} is recorded"

@@ -19,7 +19,7 @@ from app.graph.edge_set import EdgeSet, amount_of
 from app.graph.question import EdgeFilter, Limits
 from app.graph.render import bars
 from app.graph.render.chart import MAX_ROWS
-from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, names_of, search, why_empty
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, names_of, why_empty
 from app.graph.routes.shown import amount, left_out
 from app.graph.schemas.figures import RankingsShown
 from app.graph.schemas.questions import DrawnQuestion, EdgeChoice
@@ -29,6 +29,7 @@ from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import Document, fleets_of_all
 from app.graph.store.root import find_revision
 from app.projection.lifetime import ENDING_STAGES
+from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.negotiation import negotiated
@@ -81,7 +82,7 @@ async def rankings(
     shape = negotiated(request, question.format, DRAWN_TYPES)
     only = edge_filter(question).at(await find_revision(reads, question.known_at))
     only, limits = replace(only, kinds=only.kinds or _KINDS.get(question.by, ())), limits_of(request)
-    ranking, needs, cut = await _ranking(request, reads, question, only, limits)
+    ranking, needs, cut = await _ranking(reads, question, only, limits)
     rows = ranking.rows[: question.limit]
     truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
     content = {
@@ -104,18 +105,18 @@ async def rankings(
 
 
 async def _ranking(
-    request: Request, reads: Reads, question: RankingsQuestion, only: EdgeFilter, limits: Limits
+    reads: Reads, question: RankingsQuestion, only: EdgeFilter, limits: Limits
 ) -> tuple[Ranking, Needs, list[str]]:
     if question.by == "dependents":
         counts = await dependents_of_all(reads, only, question.limit)
         return rank_counts(question.by, counts), {}, []
     if question.by in _OF_FLEETS:
         fleets, unit = await fleets_of_all(reads, only, limits.edges), question.unit or _OF_FLEETS[question.by]
-        items = await search(request, _fleet_items, fleets.documents, question.by, unit, only)
+        items = await aside(_fleet_items, fleets.documents, question.by, unit, only)
         ranking = rank(question.by, items, unit=unit, partial=fleets.cut)
         return ranking, {}, ["records"] if fleets.cut else []
     found = await every_edge(reads, only=only, limits=limits)
-    ranking, needs = await search(request, _of_edges, question, found)
+    ranking, needs = await aside(_of_edges, question, found)
     return ranking, needs, ["records"] if found.cut else []
 
 

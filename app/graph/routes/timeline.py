@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from app.graph.question import Revision
 from app.graph.render import timeline as drawn_timeline
-from app.graph.render.chart import MAX_ROWS
-from app.graph.render.labels import words
 from app.graph.routes.common import PROBLEMS, named, names_of
 from app.graph.schemas.figures import TimelineShown
 from app.graph.schemas.questions import Day, DrawnQuestion, TimeQuestion
@@ -19,14 +17,13 @@ from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
 from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
 from app.ledger.cursor import decode, encode, refused
-from app.projection.titles import title_of
+from app.projection.titles import named_title, titled_by
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.negotiation import negotiated
 from app.shared.reading import Reads, same_question
 
 router = APIRouter()
-_NAMED: Final = {"fleets": ("operator",), "metrics": ("company", "counterparty")}
 
 
 class TimelineQuestion(DrawnQuestion):
@@ -72,7 +69,7 @@ async def timeline(
         last = shown[-1]
         cursor = await encode(reads, identity, [last.earliest, last.type, last.slug, last.field])
         following = same_question(request, cursor=cursor)
-    names = await _names(reads, shown[:MAX_ROWS], before) if shape == "svg" else None
+    names = await _names(reads, shown, before)
     content = {"data": [_fact(fact, names) for fact in shown], "next": following}
     # The facts do not say at which revision they were read.
     revision = before.newest if before == await find_revision(reads) else None
@@ -91,24 +88,16 @@ async def _position(reads: Reads, identity: str, cursor: str) -> Position:
 
 async def _names(reads: Reads, facts: Iterable[DatedFact], at: Revision) -> dict[str, str]:
     """The names of the companies that titles of facts are made of."""
-    slugs = (fact.document[field] for fact in facts for field in _NAMED.get(fact.type, ()))
-    return await names_of(reads, filter(None, slugs), at.newest)
+    return await names_of(reads, (slug for fact in facts for slug in titled_by(fact.type, fact.document)), at.newest)
 
 
-def _in_words(fact: DatedFact, names: Mapping[str, str]) -> dict[str, Any]:
-    """What a record says, in words where its title is made of slugs."""
-    slugs = {field: fact.document[field] for field in _NAMED.get(fact.type, ())}
-    spelt = {"name": words(fact.document["name"])} if fact.type == "metrics" else {}
-    return fact.document | {field: names.get(slug, slug) for field, slug in slugs.items()} | spelt
-
-
-def _fact(fact: DatedFact, names: Mapping[str, str] | None) -> dict[str, Any]:
+def _fact(fact: DatedFact, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "date": fact.text,
         "earliest": fact.earliest,
         "latest": fact.latest,
         "field": fact.field,
-        "title": title_of(fact.type, fact.document if names is None else _in_words(fact, names)),
+        "title": named_title(fact.type, fact.document, names),
         "stage": fact.document.get("stage"),
         "record": {"type": fact.type, "slug": fact.slug, "url": f"/v1/{fact.type}/{fact.slug}"},
         "citations": fact.document["citations"],

@@ -1,9 +1,12 @@
 """How often a question asks the store: a small number, the same however much the answer holds."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 from httpx import AsyncClient
 
 from app.shared.database import Database
+from tests.conftest import serving
 from tests.factories import metric
 from tests.graph.asking import ask, statements
 from tests.graph.deals import Records, running, share, supply, tell
@@ -22,7 +25,7 @@ QUESTIONS = {
     "/v1/rankings?by=dependents": 2,
     "/v1/rankings?by=sole_source": 3,
     "/v1/rankings?by=gpus": 2,
-    "/v1/timeline?company={company}": 3,
+    "/v1/timeline?company={company}": 4,
 }
 """Questions, and in how many statements each is answered."""
 
@@ -38,6 +41,13 @@ async def asked(client: AsyncClient, url: str) -> int:
     with statements() as said:
         await ask(client, url)
     return len(said)
+
+
+@pytest.fixture
+async def client(store_url: str) -> AsyncIterator[AsyncClient]:
+    """Asks an app that keeps no answer."""
+    async with serving(store_url, kept_bytes=0) as client:
+        yield client
 
 
 @pytest.fixture

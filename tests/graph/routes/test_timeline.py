@@ -56,7 +56,7 @@ async def test_a_fact_says_what_it_is_and_how_it_is_known(reader: AsyncClient) -
     stargate = next(one for one in (await ask(reader, "/v1/timeline"))["data"] if one["date"] == "2025-01")
     assert (stargate["earliest"], stargate["latest"]) == ("2025-01-01", "2025-01-31")
     share = (await ask(reader, "/v1/timeline?from=2024-01-01&to=2024-12-31"))["data"][0]
-    assert share["title"] == "revenue_share of coreweave with microsoft: 62 percent"
+    assert share["title"] == "revenue share of CoreWeave with Microsoft: 62 percent"
     assert share["stage"] is None
     assert share["record"]["url"] == "/v1/metrics/coreweave-microsoft-revenue-share-2024"
     assert share["citations"][0]["excerpt"] == "62% of its income from 2024"
