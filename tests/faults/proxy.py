@@ -23,12 +23,14 @@ async def proxy(ports: Sequence[int], harm: Callable[[], Harm]) -> AsyncIterator
         open_ones.add(task)
         turn += 1
         # A server that is not there, or goes away, ends the connection, as a balancer without retries does.
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await _one_after_the_other(reader, writer, ports[turn % len(ports)], harm)
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-        open_ones.discard(task)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await _one_after_the_other(reader, writer, ports[turn % len(ports)], harm)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            open_ones.discard(task)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
