@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, TypeVar, get_args
+from itertools import islice
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,15 +12,17 @@ from app.ledger.schemas import Record
 from app.shared.errors import Flaw, Unprocessable, nearest, pointer_to, said
 
 Model = TypeVar("Model", bound=BaseModel)
+MAX_FLAWS: Final = 100
+"""How many flaws of one record are listed: a body may have one for every few bytes of it."""
 
 
 def record_of(resource: Resource, stated: Any) -> Record:  # noqa: ANN401 - whatever was sent
-    """The record that was stated. Raises Unprocessable (422) with every flaw that was found."""
+    """The record that was stated. Raises Unprocessable (422) with its flaws."""
     return validated(resource.schema, stated, f"the body is not {resource.singular} that can be recorded")
 
 
 def validated(schema: type[Model], stated: Any, detail: str) -> Model:  # noqa: ANN401 - whatever was sent
-    """What was stated as ``schema`` has it. Raises Unprocessable (422) with every flaw that was found."""
+    """What was stated as ``schema`` has it. Raises Unprocessable (422) with its flaws."""
     try:
         return schema.model_validate(stated)
     except ValidationError as error:
@@ -27,11 +30,16 @@ def validated(schema: type[Model], stated: Any, detail: str) -> Model:  # noqa: 
 
 
 def flaws_of(error: ValidationError, schema: type[BaseModel]) -> list[Flaw]:
-    """What Pydantic found, as flaws with JSON pointers (RFC 6901) and the nearest field or value that there is."""
-    return [
+    """What Pydantic found, as flaws with JSON pointers (RFC 6901) and the nearest field or value that there is.
+
+    Where there are more than a hundred, the last one says how many are not listed.
+    """
+    found = [
         Flaw(_detail(problem), pointer=pointer_to(problem["loc"]), suggestion=_suggestion(problem, schema))
-        for problem in error.errors()
+        for problem in islice(error.errors(include_url=False), MAX_FLAWS)
     ]
+    more = error.error_count() - len(found)
+    return [*found, Flaw(f"{more} more flaws are not listed")] if more else found
 
 
 def _detail(problem: Any) -> str:  # noqa: ANN401 - Pydantic's details of an error

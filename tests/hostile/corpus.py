@@ -1,5 +1,6 @@
 """The hostile cases, read from the files beside this one."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +17,10 @@ class Body(NamedTuple):
     answer: int
 
 
-def bodies() -> list[Body]:
+@cache
+def bodies() -> tuple[Body, ...]:
     """All hostile bodies."""
-    return [Body(one["name"], _content(one), one["answer"]) for one in _read("bodies")]
+    return tuple(Body(one["name"], _content(one), one["answer"]) for one in _read("bodies"))
 
 
 def values() -> list[bytes]:

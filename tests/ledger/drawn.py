@@ -13,6 +13,7 @@ from app.models.events import EventKind
 from app.models.investments import Instrument
 from app.models.metrics import MetricName
 from app.models.sources import Confidence, Evidence, SourceKind
+from app.shared.json import normal
 from app.shared.quantity import COUNT_UNITS, MAX_AMOUNT
 
 COMPANIES = ["alpha", "beta", "gamma"]
@@ -31,7 +32,8 @@ def some(one: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 
 
 letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-texts = st.text(letters, min_size=1, max_size=20).filter(str.strip)
+# In Normalization Form C, as the reader of JSON leaves every text.
+texts = st.text(letters, min_size=1, max_size=20).filter(str.strip).map(normal)
 companies = st.sampled_from(COMPANIES)
 sources = st.sampled_from(SOURCES)
 stages = words_of(Stage)

@@ -303,6 +303,15 @@ async def test_a_flaw_is_pointed_at_with_what_was_meant(store: Database, writer:
         assert told.items() <= found.items()
 
 
+async def test_of_very_many_flaws_a_hundred_are_listed_and_the_rest_are_counted(writer: AsyncClient) -> None:
+    refused = await post(writer, "/v1/companies", {f"f{number}": 0 for number in range(1_000)})
+    errors = refused.json()["errors"]
+    assert (refused.status_code, len(errors)) == (422, 101)
+    assert len({error["pointer"] for error in errors[:-1]}) == 100
+    # A name and a kind are missing too.
+    assert errors[-1] == {"detail": f"{1_000 + 2 - 100} more flaws are not listed"}
+
+
 async def test_a_body_that_is_no_object_is_no_record(store: Database, writer: AsyncClient) -> None:
     await put(store, companies=[company("acme")])
     for body in (b"[]", b"null", b"3", b'"text"'):
