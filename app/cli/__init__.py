@@ -1,5 +1,6 @@
 """The command line: a file for each group of commands, put together here."""
 
+import gc
 from collections import UserDict
 from importlib import import_module
 from importlib.metadata import version
@@ -87,4 +88,6 @@ def _help(
 
 def main() -> None:
     """Run the command line."""
+    # What a start imports stays for good: looking through it every 700 new objects took a fifth of the start.
+    gc.set_threshold(50_000, 10, 10)
     app()

@@ -97,7 +97,7 @@ async def _own_app(changed: Mapping[str, Any]) -> AsyncIterator[httpx.AsyncClien
 
     from app.cli.running import settings, store_exists, unusable  # noqa: PLC0415
     from app.main import create_app  # noqa: PLC0415
-    from app.shared.migration import schema_of, suits  # noqa: PLC0415
+    from app.shared.schema import schema_of, suits  # noqa: PLC0415
 
     # Nobody serves: there is no request to write a line of.
     given = settings(AWAY).model_copy(update={"log_requests": 0, **changed})

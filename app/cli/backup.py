@@ -19,7 +19,7 @@ from app.models import metadata
 from app.models.ledger import store as newest
 from app.shared import postgresql_dump, sqlite_copy
 from app.shared.database import Database
-from app.shared.migration import downgrade, schema_of, suits
+from app.shared.schema import schema_of, suits
 from app.shared.settings import Settings
 
 _OWNER_ONLY: Final = 0o600
@@ -116,6 +116,8 @@ async def _restore_sqlite(given: Settings, file: Path) -> None:
 
 async def _restore_postgresql(database: Database, file: Path, *, empty: bool) -> None:
     if empty:
+        from app.shared.migration import downgrade  # noqa: PLC0415 - only here, as in app/cli/store.py
+
         # Tables of a newer schema would be in the way of those of the backup.
         await downgrade(database)
     async with database.primary.connect() as connection:

@@ -11,8 +11,7 @@ from app.ledger import lacking
 from app.projection import rebuild as projection
 from app.projection import search
 from app.shared.database import Database
-from app.shared.migration import is_later
-from app.shared.migration import migrate as run_migrations
+from app.shared.schema import is_later, schema_of, suits
 from app.transfer.resources import IN_ORDER
 from app.transfer.seed import seed as run_seed
 
@@ -53,7 +52,12 @@ def rebuild_index() -> None:
 
 async def migrate_store(database: Database) -> None:
     """Bring a store to the newest schema, and say which it has; fill what is searched where there was no search."""
-    before, after = await run_migrations(database)
+    before = after = await schema_of(database)
+    if not suits(before):
+        # Only here: most stores need none of it.
+        from app.shared.migration import migrate as run_migrations  # noqa: PLC0415
+
+        before, after = await run_migrations(database)
     later = ", later than this code" if is_later(after) else ""
     say(f"schema {after}{later}" if before == after else f"schema {after} (was {before or 'empty'})")
     async with database.writing() as connection:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from app.ledger.access import needed
 from app.ledger.openapi import ProblemShown, problem_content, problems
 from app.ledger.openapi_shared import share
-from app.ledger.openapi_writing import hoist_bodies
+from app.ledger.openapi_writing import describe_bodies
 
 _BEARER: Final = {
     "type": "http",
@@ -32,7 +32,7 @@ class Documented(FastAPI):
         described = super().openapi()
         if not known:
             _describe_problems(described)
-            hoist_bodies(described)
+            describe_bodies(described)
             _describe_moves(described)
             _describe_parameters(described)
             _describe_keys(described, public_reads=self.state.settings.public_reads)

@@ -31,6 +31,9 @@ _LOCATION: Final[Described] = {
     "example": "/v1/companies/openai",
 }
 
+_STATED: Final[dict[str, type[BaseModel]]] = {}
+"""The models of bodies. Their schemas are made when the description is asked for: that takes 0.1 s."""
+
 
 def header(name: str, description: str, example: str, **schema: str) -> Described:
     """A header of a request that is read by hand, for OpenAPI; ``schema`` says more of the text than that it is one."""
@@ -75,8 +78,9 @@ def slug_parameter(resource: Resource) -> Described:
 
 
 def json_body(model: type[BaseModel], example: Any) -> Described:  # noqa: ANN401 - any JSON value
-    """A JSON body of a model that the route reads by hand, for OpenAPI; `hoist_bodies` puts its schemas in place."""
-    return _body(model.model_json_schema(ref_template="#/components/schemas/Stated{model}"), example, (JSON,))
+    """A JSON body of a model that the route reads by hand, for OpenAPI; `describe_bodies` adds its schema."""
+    _STATED[model.__name__] = model
+    return _body({"$ref": f"#/components/schemas/Stated{model.__name__}"}, example, (JSON,))
 
 
 def record_body(resource: Resource) -> Described:
@@ -97,16 +101,12 @@ def _body(schema: Described, example: Any, media_types: Sequence[str]) -> Descri
     return {"required": True, "content": {kind: {"schema": schema, "example": example} for kind in media_types}}
 
 
-def hoist_bodies(described: Described) -> None:
-    """Move the schemas that bodies carry with them to the components of a description."""
-    schemas = described["components"]["schemas"]
-    for operation in (operation for path in described["paths"].values() for operation in path.values()):
-        for media in operation.get("requestBody", {}).get("content", {}).values():
-            if name := media["schema"].get("title"):
-                own = {key: value for key, value in media["schema"].items() if key != "$defs"}
-                inner = {f"Stated{key}": value for key, value in media["schema"].get("$defs", {}).items()}
-                schemas |= inner | {f"Stated{name}": own}
-                media["schema"] = {"$ref": f"#/components/schemas/Stated{name}"}
+def describe_bodies(described: Described) -> None:
+    """Add the schemas of bodies to the components of a description."""
+    for name, model in _STATED.items():
+        schema = model.model_json_schema(ref_template="#/components/schemas/Stated{model}")
+        inner = {f"Stated{key}": value for key, value in schema.pop("$defs", {}).items()}
+        described["components"]["schemas"] |= inner | {f"Stated{name}": schema}
 
 
 def shown_reply(resource: Resource) -> Replies:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.ledger.replica import lag
 from app.shared.database import Database
 from app.shared.errors import Unavailable
-from app.shared.migration import schema_of, suits
+from app.shared.schema import schema_of, suits
 
 router = APIRouter(tags=["operations"])
 

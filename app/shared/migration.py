@@ -1,21 +1,18 @@
 """Brings a store to the newest schema: all steps in one transaction, so that a failure leaves it as it was."""
 
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.shared.database import Database
 from app.shared.files import travelling
+from app.shared.schema import current, is_later
 
 _LOCK: Final = 7_309_455_201
 """Our own among the advisory locks of a PostgreSQL database."""
@@ -38,7 +35,7 @@ async def migrate(database: Database) -> tuple[str | None, str | None]:
 
 
 def _upgrade(config: Config) -> None:
-    if not is_later(_current(config.attributes["connection"])):
+    if not is_later(current(config.attributes["connection"])):
         command.upgrade(config, "head")
 
 
@@ -52,14 +49,14 @@ async def downgrade(database: Database, to: str = "base") -> tuple[str | None, s
 
 async def _move(database: Database, way: Callable[[Config], None]) -> tuple[str | None, str | None]:
     def run(connection: Connection) -> tuple[str | None, str | None]:
-        before = _current(connection)
+        before = current(connection)
         config = alembic_config()
         config.attributes["connection"] = connection
         try:
             way(config)
         except CommandError as error:
             raise ValueError(f"the store has a schema that this code does not know ({before}): {error}") from None
-        return before, _current(connection)
+        return before, current(connection)
 
     async with _rebuilding(database) as connection:
         if connection.dialect.name == "postgresql":
@@ -91,29 +88,3 @@ async def _rebuilding(database: Database) -> AsyncIterator[AsyncConnection]:
                     raise ValueError(f"the migration would leave {len(broken)} references to nothing")
         finally:
             await driver.execute("PRAGMA foreign_keys=ON")
-
-
-async def schema_of(database: Database) -> str | None:
-    """The revision of the schema that the store has, ``None`` where it has none."""
-    async with database.reading() as connection:
-        return await connection.run_sync(_current)
-
-
-def suits(revision: str | None) -> bool:
-    """Whether this code can work on a schema: its own, or a later one."""
-    return revision == newest() or is_later(revision)
-
-
-def is_later(revision: str | None) -> bool:
-    """Whether a schema is later than this code: the revisions of ours are numbers of four digits."""
-    return revision is not None and re.fullmatch("[0-9]{4}", revision) is not None and revision > (newest() or "")
-
-
-@cache
-def newest() -> str | None:
-    """The schema revision that this code was written for."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()

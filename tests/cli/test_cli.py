@@ -21,7 +21,7 @@ from app.cli import app
 from app.models.companies import companies
 from app.models.edges import edges
 from app.shared.database import Database
-from app.shared.migration import newest
+from app.shared.schema import newest
 from app.shared.settings import Settings
 from tests.factories import one_of_each, put
 from tests.server import free_port

@@ -8,7 +8,7 @@ import pytest
 
 from app.shared import migration
 from app.shared.files import travelling
-from app.shared.migration import newest
+from app.shared.schema import newest
 
 STEP = """
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ def next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
 
     def add(upgrade: str) -> None:
         folder = shutil.copytree(travelling("migrations"), tmp_path / "migrations")
-        step = STEP.replace("{before}", newest() or "").replace("{upgrade}", upgrade)
+        step = STEP.replace("{before}", newest()).replace("{upgrade}", upgrade)
         (folder / "versions" / "9999_next.py").write_text(step)
         monkeypatch.setattr(migration, "travelling", lambda _name: folder)
 

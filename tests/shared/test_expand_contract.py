@@ -17,7 +17,8 @@ from app.models import metadata
 from app.models.ledger import store as store_table
 from app.models.search import search_entries
 from app.shared.database import Database
-from app.shared.migration import alembic_config, downgrade, migrate, newest
+from app.shared.migration import alembic_config, downgrade, migrate
+from app.shared.schema import newest
 from app.shared.settings import Settings
 from app.transfer.resources import IN_ORDER
 from benchmarks.transfer import record

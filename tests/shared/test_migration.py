@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,7 +19,8 @@ from app.models.ledger import versions
 from app.models.search import is_compared
 from app.shared import migration
 from app.shared.database import Database
-from app.shared.migration import alembic_config, migrate, newest, schema_of, suits
+from app.shared.migration import alembic_config, migrate
+from app.shared.schema import newest, schema_of, suits
 from tests.factories import one_of_each, put
 
 HALFWAY = """
@@ -33,6 +35,10 @@ REBUILDING = """
 ORPHANING = """
     op.execute("DELETE FROM companies WHERE slug = 'coreweave'")
 """
+
+
+def test_the_newest_schema_is_told_from_the_names_of_the_migrations_as_by_what_is_in_them() -> None:
+    assert newest() == ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 async def inside(store: Database, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - what the work gives

@@ -4,7 +4,7 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from app.shared.database import Database
-from app.shared.migration import newest
+from app.shared.schema import newest
 
 
 async def test_health_says_ok_without_the_store(client: AsyncClient, store: Database) -> None:
