@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request
@@ -27,6 +26,7 @@ from app.projection.rules import StatedRecord, depends_on_itself
 from app.shared.database import in_chunks
 from app.shared.errors import Conflict, Flaw, Unprocessable
 from app.shared.json import dumps, loads_own
+from app.shared.partial_date import today
 from app.shared.reading import address
 
 _CHUNK = 1_000
@@ -129,9 +129,9 @@ async def _naming(write: Transaction, one: Known, other: Known) -> list[tuple[Re
 
 def _renamed(renaming: Renaming, said: Stated) -> Stated:
     """What a record is to state. Raises Conflict where a company would depend on itself by it."""
-    resource, today = renaming.resource, datetime.now(UTC).date()
+    resource, day = renaming.resource, today()
     after = renaming.apply(said)
-    before_and_after = (StatedRecord(resource.type, said["slug"], one, today) for one in (said, after))
+    before_and_after = (StatedRecord(resource.type, said["slug"], one, day) for one in (said, after))
     already, then = map(depends_on_itself, before_and_after)
     if then and not already:
         raise _not_valid(f"{resource.type}/{said['slug']}", [f"{renaming.new!r} would depend on itself"])

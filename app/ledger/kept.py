@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.ledger.preconditions import parse_tags
 from app.ledger.revisions import Revisions
 from app.ledger.shelf import Answer, Headers, Moment, Question, Shelf
-from app.ledger.unchanged import revision_of, today
+from app.ledger.unchanged import revision_of
+from app.shared.partial_date import today
 
 _VARYING: Final = frozenset({b"accept", b"accept-encoding", b"host"})
 """The headers that an answer may depend on: what ``Vary`` of ours names, and the address that pages show."""

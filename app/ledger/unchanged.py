@@ -5,7 +5,6 @@ can be sent again (`app.ledger.kept`). The ETag is weak: compression may change 
 8.8.1).
 """
 
-from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Annotated, Any, Final
 
@@ -15,6 +14,7 @@ from starlette.types import Scope
 from app.ledger.preconditions import read_tags
 from app.ledger.revisions import Revisions
 from app.shared.errors import NotModified
+from app.shared.partial_date import today
 from app.shared.reading import address
 from app.shared.settings import Settings
 
@@ -75,11 +75,6 @@ def revision_of(scope: Scope) -> int | None:
     """The revision that the answer to a request is made of, where it said so."""
     revision: int | None = scope.get(_MADE_OF)
     return revision
-
-
-def today() -> date:
-    """The day of answers for which none is asked (UTC)."""
-    return datetime.now(UTC).date()
 
 
 def _headers(tag: str) -> dict[str, str]:

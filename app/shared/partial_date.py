@@ -6,13 +6,18 @@ The notation is a small part of EDTF (ISO 8601-2:2019, level 0 and the qualifier
 import re
 from calendar import month_name, monthrange
 from dataclasses import dataclass
-from datetime import MAXYEAR, date
+from datetime import MAXYEAR, UTC, date, datetime
 from functools import lru_cache
 from typing import Final, Self
 
 FIRST_YEAR: Final = 1000
 _FORMS: Final = "write 2025, 2025-Q3, 2025-03 or 2025-03-10, with a ~ at the end when it is approximate"
 _SHAPE: Final = re.compile(r"([0-9]{4})(?:-Q([0-9])|-([0-9]{2})(?:-([0-9]{2}))?)?(~?)")
+
+
+def today() -> date:
+    """The day of questions that name none (UTC)."""
+    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True, slots=True)

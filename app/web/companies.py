@@ -1,6 +1,6 @@
 """The pages of a company: what it depends on, who depends on it, exposure, impact, timeline, records, about."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +13,7 @@ from app.graph.routes.near import find_near
 from app.graph.routes.timeline import TimelineQuestion, timeline
 from app.graph.schemas.questions import DepthQuestion, ImpactQuestion
 from app.graph.store.timeline import days_of
+from app.shared.partial_date import today
 from app.shared.reading import Reads
 from app.shared.turns import GRAPH, in_turn
 from app.transfer.resources import BY_TYPE
@@ -119,14 +120,14 @@ def _nearest(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 async def _days(asking: Asking, slug: str, as_of: str) -> dict[str, Any]:
     """The days on which something of a company begins or ends, for the slider, and those next to the one shown."""
-    today = datetime.now(UTC).date()
-    found = sorted({*await days_of(asking.reads, slug, _STOPS), today})
+    now = today()
+    found = sorted({*await days_of(asking.reads, slug, _STOPS), now})
     shown = date.fromisoformat(as_of)
     return {
         "stops": [day.isoformat() for day in found],
         "before": next((day.isoformat() for day in reversed(found) if day < shown), None),
         "after": next((day.isoformat() for day in found if day > shown), None),
-        "today": today.isoformat(),
+        "today": now.isoformat(),
     }
 
 

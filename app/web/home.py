@@ -2,22 +2,21 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, cast
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlalchemy import select
 
 from app.graph.routes.loops import LoopsQuestion, loops
 from app.graph.routes.rankings import RankingsQuestion, rankings
 from app.ledger.change_stream import Watch
 from app.ledger.changes import feed
-from app.models.ledger import store
+from app.ledger.revisions import Revisions
 from app.projection.titles import named_title, titled_by
 from app.shared.database import Database
 from app.shared.http import no_parameters
 from app.shared.json import dumps, loads_own
+from app.shared.partial_date import today
 from app.shared.reading import Reads
 from app.transfer.resources import BY_TYPE
 from app.web.aside import Aside, Told
@@ -30,16 +29,15 @@ _NEWEST: Final = 8
 _FEW: Final = [("limit", "8")]
 _BY_DEPENDENTS: Final = [("by", "dependents"), *_FEW]
 _COUNTED: Final = [("limit", "1"), ("count", "true")]
-_REVISION: Final = select(store.c.revision)
 
 
 @router.get("/", dependencies=[Depends(no_parameters)])
 async def home(request: Request, reads: Reads) -> Response:
     """Show what the store holds. What has to look through all of it is not waited for."""
     asking, aside = Asking(request, reads), cast("Aside", request.app.state.aside)
-    database: Database = request.app.state.database
+    revisions: Revisions = request.app.state.revisions
     # What holds today may not hold tomorrow, though nothing is recorded.
-    state = (await database.scalar(_REVISION, {}), datetime.now(UTC).date())
+    state = (await revisions.now(), today())
     works = {"ranking": _ranking, "circles": _circles, "counts": _counts}
     told = await gather(*(aside.ask(name, state, partial(_apart, request, work)) for name, work in works.items()))
     shown = dict(zip(works, told, strict=True))

@@ -1,8 +1,7 @@
 """Delivers changes to webhooks, at least once: by ``dealgraph deliver``, and beside the API where it is served."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -10,6 +9,7 @@ import anyio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.shared.alongside import alongside
 from app.shared.database import Database
 from app.shared.settings import Settings
 from app.webhooks import queue
@@ -120,13 +120,8 @@ async def delivering(database: Database, settings: Settings) -> AsyncIterator[No
     if not settings.deliver_webhooks:
         yield
         return
-    task = asyncio.create_task(deliverer_of(database, settings).run())
-    try:
+    async with alongside(deliverer_of(database, settings).run()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _survived(work: Awaitable[Result]) -> Result | None:

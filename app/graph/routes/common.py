@@ -1,7 +1,6 @@
 """What the routes of the graph share: the company asked about, the edges that count, the limits, work off the loop."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Path, Request, Response
@@ -19,6 +18,7 @@ from app.ledger.unchanged import tagged
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
 from app.shared.http import JSON
 from app.shared.json import dumps, loads_own
+from app.shared.partial_date import today
 from app.shared.reading import Reads, address
 from app.shared.settings import Settings
 
@@ -62,7 +62,7 @@ def edge_filter(question: TimeQuestion) -> EdgeFilter:
     """
     _check_choices(question)
     return EdgeFilter(
-        as_of=question.as_of or datetime.now(UTC).date(),
+        as_of=question.as_of or today(),
         kinds=tuple(getattr(question, "kind", ())),
         stages=tuple(getattr(question, "stage", ())),
         evidence=tuple(getattr(question, "evidence", ())),

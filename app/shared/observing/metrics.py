@@ -7,7 +7,7 @@ is asked then tells the sum of all. Each brings its gauges up to date there ever
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,6 +17,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
+
+from app.shared.alongside import alongside
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder; prometheus-client reads it when it is imported."""
@@ -91,13 +93,8 @@ class Metrics:
         if not self._several:
             yield
             return
-        task = asyncio.create_task(self._tick())
-        try:
+        async with alongside(self._tick()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _tick(self) -> None:
         while True:
