@@ -54,17 +54,15 @@ async def respond(request: Request, found: Answered, shape: Shape, width: int | 
 
     To write thousands of edges as GraphML takes half a second: a thread does it, so that others need not wait.
     """
-    content = await _in_shape(found, shape, width)
-    return tagged(request, _reply(content, shape), found.revision)
-
-
-async def _in_shape(found: Answered, shape: Shape, width: int | None) -> str:
     if shape == "json":
-        return found.as_json() if found.small else await aside(found.as_json)
+        content = found.as_json() if found.small else await aside(found.as_json)
+        return tagged(request, _reply(content, shape), found.revision)
     picture = await aside(found.as_picture)
     if shape == "svg":
-        return await svg.render(picture, width=width)
-    return await aside(RENDERERS[shape], picture)
+        drawn = await svg.render(picture, width=width)
+        # What was not laid out in time is nothing to keep.
+        return tagged(request, _reply(drawn.svg, shape), found.revision if drawn.laid_out else None)
+    return tagged(request, _reply(await aside(RENDERERS[shape], picture), shape), found.revision)
 
 
 async def respond_drawn(

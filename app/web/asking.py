@@ -7,7 +7,6 @@ from urllib.parse import quote
 from anyio import to_thread
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from markupsafe import Markup
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -119,8 +118,9 @@ class Asking:
         answered = await found
         clocks = [(name, value) for name, value in self.parameters() if name in CLOCKS]
 
-        async def draw() -> Markup:
-            return inlined(await svg.render(await to_thread.run_sync(answered.as_picture)), clocks)
+        async def draw() -> svg.Rendered:
+            drawn = await svg.render(await to_thread.run_sync(answered.as_picture))
+            return drawn._replace(svg=inlined(drawn.svg, clocks))
 
         return Drawn(self._answer(answered.as_json()), draw)
 

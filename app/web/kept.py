@@ -25,16 +25,26 @@ class Pages:
     def __init__(self) -> None:
         self._said: OrderedDict[bytes, Response] = OrderedDict()
 
-    async def saying(self, content: bytes, write: Callable[[], Awaitable[Response]]) -> Response:
-        """A page by a digest of all that it says: the kept one, or one that is written now and kept."""
-        if content not in self._said:
-            self._said[content] = await write()
-        self._said.move_to_end(content)
-        page = self._said[content]
+    async def saying(self, request: Request, content: bytes, write: Callable[[], Awaitable[Response]]) -> Response:
+        """A page by a digest of all that it says: the kept one, or one that is written now, and kept if it is whole."""
+        page = self._said.get(content) or await write()
+        if is_whole(request):
+            self._said[content] = page
+            self._said.move_to_end(content)
         if len(self._said) > _MOST:
             self._said.popitem(last=False)
         # Whoever sends a reply may add headers to it.
         return Response(page.body, page.status_code, dict(page.headers))
+
+
+def lacks_something(request: Request) -> None:
+    """Say of the page that is the reply that it lacks what it may have when it is asked for again."""
+    request.state.lacks_something = True
+
+
+def is_whole(request: Request) -> bool:
+    """Whether nothing was said of what the page lacks."""
+    return not getattr(request.state, "lacks_something", False)
 
 
 class KeptPage(APIRoute):
@@ -48,7 +58,7 @@ class KeptPage(APIRoute):
             revisions: Revisions = request.app.state.revisions
             before = await revisions.now()
             reply = await write(request)
-            if reply.status_code == _FINE and await revisions.now() == before:
+            if reply.status_code == _FINE and is_whole(request) and await revisions.now() == before:
                 made_of(request.scope, before)
             return reply
 

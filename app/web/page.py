@@ -12,17 +12,17 @@ import orjson
 from anyio import to_thread
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from app.graph.render.labels import words
+from app.graph.render.svg import Rendered
 from app.ledger.resource import Resource
 from app.shared.reading import address
 from app.shared.settings import Settings
 from app.web import shown
 from app.web.assets import assets, takes_gzip
-from app.web.kept import Pages
+from app.web.kept import Pages, lacks_something
 
-Draw = Callable[[], Awaitable[Markup]]
+Draw = Callable[[], Awaitable[Rendered]]
 _SMALL: Final = 1_000
 _SIGNS: Final = 20
 _TEMPLATES: Final = Environment(
@@ -58,10 +58,13 @@ async def page(request: Request, template: str, draw: Draw | None = None, /, **v
 
     async def write() -> Response:
         picture = await draw() if draw else None
-        return await to_thread.run_sync(lambda: written(request, template, 200, svg=picture, **values))
+        if picture and not picture.laid_out:
+            lacks_something(request)
+        svg = picture.svg if picture else None
+        return await to_thread.run_sync(lambda: written(request, template, 200, svg=svg, **values))
 
     pages: Pages = request.app.state.pages
-    return await pages.saying(_digest(request, template, values), write)
+    return await pages.saying(request, _digest(request, template, values), write)
 
 
 def written(request: Request, template: str, status: int, **values: Any) -> Response:  # noqa: ANN401 - the same

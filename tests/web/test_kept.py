@@ -7,6 +7,7 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.render import svg
+from app.graph.render.layout import Graphviz
 from app.graph.render.picture import Picture
 from app.shared.database import Database
 from tests.factories import company, one_of_each, put, source
@@ -38,7 +39,7 @@ async def test_a_page_that_says_the_same_is_not_written_again_when_something_els
     await put(store, **one_of_each())
     drawn, original = [], svg.render
 
-    async def counted(picture: Picture) -> str:
+    async def counted(picture: Picture) -> svg.Rendered:
         drawn.append(picture.title)
         return await original(picture)
 
@@ -50,6 +51,19 @@ async def test_a_page_that_says_the_same_is_not_written_again_when_something_els
     # What stands on the page beside the answer is a part of it: here the name of a source that it cites.
     await put(store, sources=[source(publisher="The Renamed Times")])
     assert "The Renamed Times" in (await opened(client, "/companies/openai")).text
+
+
+async def test_a_picture_that_was_not_laid_out_in_time_is_tried_again(
+    store: Database, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, **one_of_each())
+    addresses = ("/companies/openai", "/v1/companies/openai/dependencies?format=svg")
+    with monkeypatch.context() as away:
+        away.setattr(svg, "_graphviz", lambda _loop: Graphviz(command=["false"]))
+        late = [await client.get(address) for address in addresses]
+    assert all("could not be laid out" in reply.text and "ETag" not in reply.headers for reply in late)
+    again = [await client.get(address) for address in addresses]
+    assert all("could not be laid out" not in reply.text for reply in again)
 
 
 async def test_a_kept_page_is_not_that_of_another_question_host_or_encoding(

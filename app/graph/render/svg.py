@@ -3,6 +3,7 @@
 from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import structlog
 
@@ -22,7 +23,14 @@ MAX_NODES, MAX_EDGES, MAX_LABELLED_EDGES = 60, 150, 30
 log = structlog.get_logger()
 
 
-async def render(picture: Picture, *, width: int | None = None, graphviz: Graphviz | None = None) -> str:
+class Rendered(NamedTuple):
+    """An SVG document, and whether a layout came in time: where none did, the same question may be drawn later."""
+
+    svg: str
+    laid_out: bool
+
+
+async def render(picture: Picture, *, width: int | None = None, graphviz: Graphviz | None = None) -> Rendered:
     """Return an SVG document, ``width`` pixels wide or at its natural size.
 
     Above 60 companies or 150 dependencies it draws the closest to the root and says so. Where the layout takes
@@ -36,8 +44,10 @@ async def render(picture: Picture, *, width: int | None = None, graphviz: Graphv
         except LayoutError as error:
             log.warning("picture not laid out", title=picture.title, labelled=labelled, reason=str(error))
         else:
-            return _sheet(picture, _keys(shown), part_shown(picture, shown)).around(drawing, width)
-    return _sheet(picture, [], "this picture could not be laid out").around(Drawing((), 0, 0), width)
+            whole = _sheet(picture, _keys(shown), part_shown(picture, shown)).around(drawing, width)
+            return Rendered(whole, laid_out=True)
+    empty = _sheet(picture, [], "this picture could not be laid out").around(Drawing((), 0, 0), width)
+    return Rendered(empty, laid_out=False)
 
 
 @lru_cache(maxsize=1)

@@ -29,7 +29,7 @@ sys.exit(subprocess.run([{str(GRAPHVIZ)!r}, *sys.argv[2:]], input=dot, text=True
 
 
 async def drawn(picture: Picture, *, width: int | None = None, graphviz: Graphviz | None = None) -> ET.Element:
-    return ET.fromstring(await render(picture, width=width, graphviz=graphviz))  # noqa: S314  we made it
+    return ET.fromstring((await render(picture, width=width, graphviz=graphviz)).svg)  # noqa: S314  we made it
 
 
 def slow(what: str) -> Graphviz:
@@ -312,7 +312,7 @@ async def test_no_text_whatever_breaks_the_file(name: str, said: str) -> None:
 
 
 async def test_lone_surrogates_and_control_characters_are_replaced() -> None:
-    text = await render(single("a\ud800\x00\x1b\ufffeb"))
+    text = (await render(single("a\ud800\x00\x1b\ufffeb"))).svg
     assert "a\ufffd\ufffd\ufffd\ufffdb" in text
     text.encode()
 
