@@ -56,7 +56,7 @@ REQUESTS: Final[Mapping[str, Ask]] = {
     "match of five names": lambda draw, size: dumps({"names": [_name(draw, size) for _ in range(5)]}),
     "dependencies": lambda draw, size: f"/v1/companies/{_of(draw, size)}/dependencies?depth=1",
     "dependents": lambda draw, size: f"/v1/companies/{_of(draw, size)}/dependents?depth=1",
-    "paths": lambda draw, size: f"/v1/paths?from={_of(draw, size)}&to=company-{draw.randrange(HUBS)}&max_length=2",
+    "paths": lambda draw, size: f"/v1/paths?from={_of(draw, size)}&to=company-{draw.randrange(HUBS)}&max_depth=2",
 }
 
 
