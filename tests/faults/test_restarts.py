@@ -22,7 +22,7 @@ from tests.ledger.keyed import bearer
 from tests.ledger.written import place
 from tests.server import free_port, served
 
-RESTARTS = 20 if FULL else 2
+RESTARTS = 20 if FULL else 1
 GIVEN_UP = 35
 DRAINED = 10
 """Seconds in which a server that is told to stop has ended."""

@@ -1,5 +1,6 @@
 """Every operation of the app, as its description has it: asked with its examples, and its replies held against it."""
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -11,6 +12,8 @@ from httpx import AsyncClient, Response
 from app.ledger.openapi import ProblemShown
 from tests.describing import Document, described
 
+SCALE = int(os.environ.get("DEALGRAPH_TEST_SCALE", "1"))
+"""How many of the hostile texts each parameter gets; with more than 1 each operation gets all bodies and headers."""
 PROBLEM = "application/problem+json"
 ENDLESS = "/v1/changes/stream"
 """What never ends its answer: `tests/ledger/test_change_stream.py` reads it."""

@@ -1,6 +1,5 @@
 """Hostile queries, headers, paths and methods on every operation, and all of them while the store is away."""
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,11 +8,9 @@ from httpx import AsyncClient, Headers, InvalidURL
 from tests.conftest import serving
 from tests.describing import described
 from tests.hostile import corpus
-from tests.hostile.asking import ask, flaws, operations
+from tests.hostile.asking import SCALE, ask, flaws, operations
 from tests.server import free_port
 
-# How many of the hostile texts each parameter gets, and how many of the headers each operation: all of both with 40.
-SCALE = int(os.environ.get("DEALGRAPH_TEST_SCALE", "1"))
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "M-SEARCH")
 PATHS = (
     "/",

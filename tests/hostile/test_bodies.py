@@ -10,7 +10,7 @@ from app.shared.database import Database
 from app.shared.json import dumps
 from tests.conftest import serving
 from tests.hostile import corpus
-from tests.hostile.asking import Operation, ask, flaws, operations
+from tests.hostile.asking import SCALE, Operation, ask, flaws, operations
 from tests.ledger.keyed import bearer
 
 FORM = "application/x-www-form-urlencoded"
@@ -23,11 +23,15 @@ def taking(*kinds: str, webhook: str = "wh_0") -> list[Operation]:
     return [one for one in operations(webhook) if one.kinds and (not kinds or set(kinds) & set(one.kinds))]
 
 
-async def test_every_hostile_body_is_refused_by_every_route_that_takes_json(admin: AsyncClient, webhook: str) -> None:
+async def test_every_hostile_body_is_refused_by_every_route_that_takes_json(
+    admin: AsyncClient, webhook: str, store_url: str
+) -> None:
     wrong, tried = [], 0
-    for operation in taking("application/json", webhook=webhook):
+    # Few bodies get as far as the store: on PostgreSQL each route is sent every third, beginning at another one each.
+    step = 3 if store_url.startswith("postgresql") and SCALE == 1 else 1
+    for place, operation in enumerate(taking("application/json", webhook=webhook)):
         may_be_left_out = not operation.about["requestBody"]["required"]
-        for body in corpus.bodies():
+        for body in corpus.bodies()[place % step :: step]:
             headers = ANYHOW | {"Content-Type": "application/json"}
             reply = await ask(admin, operation, content=body.content, headers=headers)
             expected = 200 if may_be_left_out and not body.content else body.answer
@@ -35,7 +39,7 @@ async def test_every_hostile_body_is_refused_by_every_route_that_takes_json(admi
             wrong += [(operation.name, body.name, found)] if found else []
             tried += 1
     print(f"{tried} hostile bodies")  # noqa: T201 - a figure of docs/reliability.md
-    assert tried > 25 * 45
+    assert tried > 25 * 45 / step
     assert wrong == []
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.ledger import unchanged
 from app.ledger.kept import KeptAnswers
 from app.ledger.revisions import Revisions
+from app.shared import partial_date
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.factories import company, one_of_each, put
@@ -167,7 +168,7 @@ async def test_tomorrow_is_another_answer(
     asked = f"{RECORD}/exposure"
     await reader.get(asked)
     routed.clear()
-    monkeypatch.setattr(unchanged, "datetime", Tomorrow)
+    monkeypatch.setattr(partial_date, "datetime", Tomorrow)
     await reader.get(asked)
     assert routed
 

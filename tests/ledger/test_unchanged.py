@@ -10,8 +10,8 @@ from httpx import AsyncClient
 
 from app.companies.repository import COMPANIES
 from app.graph.store.timeline import dated_facts
-from app.ledger import unchanged as module
 from app.ledger.listing import page, read_question
+from app.shared import partial_date
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.factories import company, one_of_each, put
@@ -154,7 +154,7 @@ async def test_tomorrow_is_another_answer_unless_the_day_was_given(
 
     dated = f"{GRAPH}?as_of=2025-03-12"
     today, then = await tag_of(reader, GRAPH), await tag_of(reader, dated)
-    monkeypatch.setattr(module, "datetime", Tomorrow)
+    monkeypatch.setattr(partial_date, "datetime", Tomorrow)
     assert (await status(reader, GRAPH, today), await status(reader, dated, then)) == (200, 304)
 
 
