@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.ledger import store
+from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw
 from app.shared.json import dumps, loads_own
 from app.shared.types import decimal
@@ -30,6 +31,15 @@ _kept: WeakKeyDictionary[Engine, bytes] = WeakKeyDictionary()
 async def encode(connection: AsyncConnection, question: str, keys: list[Any]) -> str:
     """A cursor for what comes after ``keys`` (the values of the sorted fields) in the answer to ``question``."""
     return sealed(await _secret(connection), question, keys)
+
+
+async def encode_for(database: Database, question: str, keys: list[Any]) -> str:
+    """The same for who holds no connection: one is taken where the secret is not known yet."""
+    secret = _kept.get(database.reader.sync_engine)
+    if secret is None:
+        async with database.reading() as connection:
+            secret = await _secret(connection)
+    return sealed(secret, question, keys)
 
 
 async def decode(connection: AsyncConnection, question: str, cursor: str, length: int) -> list[Any]:

@@ -2,22 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.cursor import decode, encode
+from app.ledger.cursor import decode, encode, encode_for
 from app.ledger.filters import Filter, conditions, read_filters
 from app.ledger.ordering import Key, check_fit, direction, read_sort, segments
 from app.ledger.resource import Resource
 from app.ledger.showing import SHOWING
 from app.models.ledger import OPEN, store, versions
+from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw
 
 MAX_LIMIT: Final = 1_000
 DEFAULT_LIMIT: Final = 50
+_FEW: Final = 100
 PAGING: Final = ("limit", "cursor", "sort", "count")
 _REVISION: Final = select(store.c.revision).scalar_subquery().label("revision")
 
@@ -54,6 +57,12 @@ class Question:
     asked: Sequence[tuple[str, str]]
     identity: str
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is about all records, the first of them by their slugs, and not very many."""
+        narrowed = self.filters or self.count or self.cursor or self.limit > _FEW
+        return not narrowed and len(self.sort) == 1 and not self.sort[0].descending
+
 
 def read_question(resource: Resource, parameters: Sequence[tuple[str, str]]) -> Question:
     """Read the query parameters of a list, but those that say how it is shown.
@@ -73,6 +82,31 @@ def read_question(resource: Resource, parameters: Sequence[tuple[str, str]]) -> 
         [pair for pair in parameters if pair[0] != "cursor"],
         urlencode([(resource.type, ""), *sorted(which)]),
     )
+
+
+async def plain_page(database: Database, question: Question) -> Page | None:
+    """Answer a question that is plain, None where there is no record: the page of a new visitor, and of many a script.
+
+    Its statement is built once and asked as the driver has it, which takes a third of what `page` does.
+    """
+    rows = await database.rows(_first_of_all(question.resource, question.limit), {})
+    if not rows:
+        return None
+    following = None
+    if len(rows) > question.limit:
+        cursor = await encode_for(database, question.identity, [rows[question.limit - 1][2]])
+        following = urlencode([*question.asked, ("cursor", cursor)])
+    revision = rows[0][1]
+    return Page([row[0] for row in rows[: question.limit]], following, None, revision, revision)
+
+
+@cache
+def _first_of_all(resource: Resource, limit: int) -> Select[Any]:
+    table = resource.table
+    first = select(table.c.id, table.c.slug).order_by(table.c.slug).limit(limit + 1).subquery("here")
+    newest = (versions.c.record_id == first.c.id) & (versions.c.to_revision == OPEN)
+    joined = first.join(versions, newest)
+    return select(versions.c.document, _REVISION, first.c.slug).select_from(joined).order_by(first.c.slug)
 
 
 async def page(connection: AsyncConnection, question: Question) -> Page:

@@ -55,6 +55,11 @@ IF_MATCH: Final = header(
 )
 IF_NONE_MATCH: Final = header("If-None-Match", "With *, record it only where nothing is there yet: 412 otherwise.", "*")
 CACHED: Final = header("If-None-Match", "The ETag of what you have: 304 while it is still what is shown.", '"3"')
+KNOWN: Final = header(
+    "If-None-Match",
+    "The ETag of the answer that you have: 304 while nothing was recorded since.",
+    'W/"57-2f1d0b526d0c4cbb"',
+)
 IDEMPOTENCY_KEY: Final = header(
     "Idempotency-Key",
     "Your own name for this request, up to 255 characters. When it comes again within 24 hours, the first reply is "

@@ -6,6 +6,7 @@ between moves none of the others. Each statement is one range of one index where
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, tuple_
@@ -28,6 +29,7 @@ class Key:
     nullable: bool
 
 
+@cache
 def sortable(resource: Resource) -> dict[str, str]:
     """The fields that a list can be sorted by, each with the column that it is sorted by: a range by its lower end."""
     suffix = {Holds.PARTIAL_DATE: "_earliest", Holds.QUANTITY: "_low", Holds.SCALAR: ""}

@@ -30,6 +30,11 @@ class Showing:
     facets: Sequence[Dimension]
     shape: Shape
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether records are shown as they are, with nothing beside them."""
+        return self.view.is_whole and not self.facets
+
 
 def read_showing(resource: Resource, request: Request) -> Showing:
     """Read the parameters of SHOWING. Raises BadRequest, naming what cannot be shown, and NotAcceptable."""
