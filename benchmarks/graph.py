@@ -9,6 +9,7 @@ missed.
 
 import asyncio
 import datetime as dt
+import math
 import os
 import random
 import sys
@@ -71,7 +72,7 @@ WORST = (
     "rankings?by=contract_value",
     "rankings?by=investment",
 )
-PICTURES, NODES = 5, range(57, 64)
+PICTURES, NODES = 5, 60
 
 
 def main(companies: int, edges: int, kept: Path | None = None) -> None:
@@ -182,13 +183,22 @@ def _our_statement(dialect: Dialect) -> tuple[str, list[Any]]:
 def _worst(url: str, companies: int, core: int) -> tuple[dict[str, float], list[float]]:
     """The worst questions, each asked once, and pictures of 60 companies that were never drawn; in milliseconds."""
     with server("ours", url, core) as port:
-        worst = {path: ask(port, [f"/v1/{path}&as_of={DAY}"])[0] for path in WORST}
+        worst = {path: _once(port, f"/v1/{path}&as_of={DAY}") for path in WORST}
         address = f"http://127.0.0.1:{port}"
-        of_60 = (path for path in _paths(companies, seed=99) if len(httpx.get(address + path).json()["nodes"]) in NODES)
+        of_60 = (path for path in _paths(companies, seed=99) if len(httpx.get(address + path).json()["nodes"]) >= NODES)
         drawn = [next(of_60) for _ in range(PICTURES)]
     # In a process that has drawn nothing yet.
     with server("ours", url, core) as port:
         return worst, ask(port, [f"{path}&format=svg" for path in drawn])
+
+
+def _once(port: int, path: str) -> float:
+    """How long a question takes, for ever where it is refused."""
+    try:
+        return ask(port, [path])[0]
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return math.inf
 
 
 def _table(over_http: dict[str, Latency], ours: Latency, bare: Latency, kuzu: Latency, networkx: Latency) -> Table:
@@ -218,7 +228,7 @@ def _worst_table(worst: dict[str, float], pictures: list[float]) -> Table:
     rows: list[list[Cell]] = [[f"`{path.rstrip('?')}`", Promise(time, at_most=2_000)] for path, time in worst.items()]
     rows.append(["a picture of 60 companies, by a new process", Promise(pictures[0], at_most=300)])
     rows.append([f"the slowest of {len(pictures) - 1} more", Promise(max(pictures[1:]), at_most=300)])
-    how = "Each asked once, in the large store, in which 87,000 companies depend on `company-1`"
+    how = "Each asked once (inf: told 503), in the large store, in which 87,000 companies depend on `company-1`"
     return Table(("question", "ms"), rows, how)
 
 
