@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from app.cli.starting import start_quickly
 from app.shared.errors import BadRequest, HeaderTooLarge, Problem, RequestTimeout, Unavailable
 from app.shared.http import details
 from app.shared.middleware import new_request_id
@@ -30,6 +31,11 @@ class Serving(uvicorn.Config):
         super().__init__("app.main:create_app_to_serve", factory=True, http=Connection, **options)
         self.patience = settings.client_timeout_ms / 1_000
         self.max_connections = settings.max_connections
+
+    def load(self) -> None:
+        """Import the app: each process does it for itself."""
+        start_quickly()
+        super().load()
 
 
 class Connection(HttpToolsProtocol):
