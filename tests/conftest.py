@@ -32,10 +32,9 @@ DATABASES = tuple(os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",
 """Both, but where each of thousands of mutants is tried (``make mutants``)."""
 # No test in this process outlives a power cut: nothing has to be on the disk, as with PostgreSQL's fsync below.
 database_module._SQLITE_SYNCHRONOUS = "OFF"  # noqa: SLF001 - nothing else shall change it
-# What is imported stays for good: looking through it again and again took an eighth of the time of all tests.
+# What is imported stays for good, and need not be looked through for garbage again and again.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 10, 10)
 # The machine that runs the tests may be busy: no deadline for a single example.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
