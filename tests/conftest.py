@@ -6,7 +6,6 @@ a key.
 """
 
 import atexit
-import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -32,9 +31,6 @@ DATABASES = tuple(os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",
 """Both, but where each of thousands of mutants is tried (``make mutants``)."""
 # No test in this process outlives a power cut: nothing has to be on the disk, as with PostgreSQL's fsync below.
 database_module._SQLITE_SYNCHRONOUS = "OFF"  # noqa: SLF001 - nothing else shall change it
-# What is imported stays for good, and need not be looked through for garbage again and again.
-gc.collect()
-gc.freeze()
 # The machine that runs the tests may be busy: no deadline for a single example.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
