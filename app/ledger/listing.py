@@ -60,7 +60,7 @@ class Question:
     @property
     def is_plain(self) -> bool:
         """Whether it is about all records, the first of them by their slugs, and not very many."""
-        narrowed = self.filters or self.count or self.cursor or self.limit > _FEW
+        narrowed = self.filters or self.count or self.cursor is not None or self.limit > _FEW
         return not narrowed and len(self.sort) == 1 and not self.sort[0].descending
 
 
