@@ -9,16 +9,17 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from app import api, figures, web
-from app.ledger import access, ready_routes, replica
+from app.ledger import access, kept, ready_routes, replica
 from app.ledger.change_stream import watching
-from app.ledger.kept import KeptAnswers
 from app.ledger.line import Line
 from app.ledger.openapi_whole import Documented
+from app.ledger.rate_limits import limits_of
 from app.ledger.revisions import Revisions
 from app.shared import documentation, http, logs, operations
 from app.shared.database import Database
-from app.shared.observing import requests, tracing
+from app.shared.observing import tracing
 from app.shared.observing.metrics import Metrics
+from app.shared.observing.requests import Observed, observer_of
 from app.shared.settings import Settings
 from app.webhooks.deliver import delivering
 
@@ -49,20 +50,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION.strip(),
         lifespan=lifespan,
         openapi_tags=[{"name": tag} for tag in api.TAGS],
-        telemetry=tracing.TELEMETRY,
+        telemetry=tracing.telemetry(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings, app.state.database, app.state.line = settings, database, Line(database)
     figures.install(app, metrics)
     app.state.turns, app.state.revisions = {}, revisions
     documentation.install(app)
-    # The last to be added is the first to be asked: what is kept is for whoever passed the gate.
-    if settings.kept_bytes:
-        app.add_middleware(KeptAnswers, revisions=revisions, room=settings.kept_bytes)
-    access.install(app, database, settings)
+    limits, observer = limits_of(settings), observer_of(settings, metrics)
+    # The last to be added is the first to be asked.
+    access.install(app, database, limits, public_reads=settings.public_reads)
     replica.install(app, database)
     http.install(app)
-    requests.install(app, metrics, settings)
+    app.add_middleware(Observed, observer=observer)
+    kept.install(app, revisions, observer, limits, settings)
     api.install(app)
     app.include_router(operations.router)
     app.include_router(ready_routes.router)

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from app.cli.joined import Joined
 from app.cli.starting import start_quickly
 from app.shared.errors import BadRequest, HeaderTooLarge, Problem, RequestTimeout, Unavailable
 from app.shared.http import details
@@ -49,7 +50,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin to look, and make room where all connections are taken."""
-        super().connection_made(transport)
+        super().connection_made(cast("Transport", Joined(transport, self.loop)))
         self._header = bytearray()
         self._taken = self._unread = 0
         self._owed: tuple[object, ...] | None = None

@@ -46,7 +46,8 @@ def serve(
         log_level="info" if given.log_level == "debug" else given.log_level.replace("info", "warning"),
         access_log=False,
         server_header=False,
-        # Without a name for it nobody is believed: uvicorn would trust whoever asks from this machine.
+        # Where none is named nobody is believed: uvicorn would trust whoever asks from this machine.
+        proxy_headers=bool(given.trusted_proxies),
         forwarded_allow_ips=given.trusted_proxies or [],
         timeout_graceful_shutdown=10,
         # A process that replaces another (SIGHUP) may take its time to begin on a busy machine.

@@ -12,12 +12,11 @@ from starlette.websockets import WebSocketClose
 
 from app.ledger import keys
 from app.ledger.caller import NOBODY, Caller
-from app.ledger.rate_limits import RateLimits, limits_of
+from app.ledger.rate_limits import RateLimits, client_of, headers_of
 from app.models.ledger import Scope as KeyScope
 from app.shared.database import Database, is_unavailable
 from app.shared.errors import Forbidden, Problem, Unauthorized, Unavailable
 from app.shared.http import show
-from app.shared.settings import Settings
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _READS_BY_POST: Final = frozenset({"/v1/match", "/reconcile"})
@@ -48,9 +47,9 @@ def needed(method: str, path: str, *, public_reads: bool) -> KeyScope | None:
     return "read"
 
 
-def install(app: FastAPI, database: Database, settings: Settings) -> None:
+def install(app: FastAPI, database: Database, limits: RateLimits | None, *, public_reads: bool) -> None:
     """Put the gate in front of an app; what gives each request its id has to be added after it."""
-    app.add_middleware(Gate, database=database, public_reads=settings.public_reads, limits=limits_of(settings))
+    app.add_middleware(Gate, database=database, public_reads=public_reads, limits=limits)
 
 
 class Gate:
@@ -76,7 +75,7 @@ class Gate:
             await self.app(scope, receive, send)
             return
         try:
-            address = scope["client"][0] if scope["client"] else "unknown"
+            address = client_of(scope)
             caller = NOBODY if given is None else await self._caller(given, address)
             if self.limits:
                 writing = not _is_reading(scope["method"], path)
@@ -146,7 +145,7 @@ def _authorise(caller: Caller, required: KeyScope | None) -> None:
 
 def _telling(headers: dict[str, str], send: Send) -> Send:
     """Send replies with some headers more."""
-    more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    more = headers_of(headers)
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":

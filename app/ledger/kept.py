@@ -1,60 +1,126 @@
-"""Answers that are sent again as they were sent before, in front of routing (docs/decisions/kept-answers.md).
+"""Answers that are sent again as they were sent before, in front of all else (docs/decisions/kept-answers.md).
 
 An answer that is made of the question and the store alone is right as long as the store's revision is the same. Which
 ones are is said where they are made (`app.ledger.unchanged.made_of`); nothing is known of routes here.
 """
 
+from functools import partial
+from time import perf_counter
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.ledger.preconditions import parse_tags
+from app.ledger.rate_limits import RateLimits, client_of, headers_of
+from app.ledger.replica import names_an_instant
 from app.ledger.revisions import Revisions
 from app.ledger.shelf import Answer, Headers, Moment, Question, Shelf
 from app.ledger.unchanged import revision_of
+from app.shared.errors import TooManyRequests
+from app.shared.front import Fronted
+from app.shared.middleware import REQUEST_ID, guarded, identify
+from app.shared.observing.requests import Observer
+from app.shared.observing.routes import template
+from app.shared.observing.tracing import is_tracing
 from app.shared.partial_date import today
+from app.shared.settings import Settings
 
+_METHODS: Final = ("GET", "HEAD")
 _VARYING: Final = frozenset({b"accept", b"accept-encoding", b"host"})
 """The headers that an answer may depend on: what ``Vary`` of ours names, and the address that pages show."""
 _APART: Final = frozenset({b"authorization", b"content-length", b"transfer-encoding"})
 """What makes a request another matter: a key, or content."""
 _KNOWN: Final = b"if-none-match"
+_OF_ONE: Final = frozenset({REQUEST_ID, b"ratelimit", b"ratelimit-policy"})
+"""The headers of a reply that are of one request alone."""
 _OF_304: Final = frozenset({b"etag", b"cache-control", b"vary"})
 """What a 304 repeats of the answer that it stands for (RFC 9110, 15.4.5)."""
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
 
 
+def install(
+    app: Fronted, revisions: Revisions, observer: Observer, limits: RateLimits | None, settings: Settings
+) -> None:
+    """Put what is kept in front of an app, where there is room for it; it has to be added last."""
+    if not settings.kept_bytes:
+        return
+    layer = partial(
+        KeptAnswers,
+        revisions=revisions,
+        room=settings.kept_bytes,
+        observer=observer,
+        limits=limits,
+        has_replica=settings.reads_from != settings.database_url,
+    )
+    if is_tracing():
+        # FastAPI makes the span of a request.
+        app.add_middleware(layer)
+    else:
+        app.front = layer(app.behind)
+
+
 class KeptAnswers:
     """Sends what was sent before, while the store is at the same revision and the day is the same.
 
-    Its place is behind the gate: whoever may not ask has been refused by then. Nothing is read for a question to which
-    no answer is kept.
+    Its place is in front of all layers, since each costs a microsecond or two: so it does what they would for a request
+    with no key, which is to give it an id, to count it against its limit, and to tell of it. Nothing is read for a
+    question to which no answer is kept.
     """
 
-    def __init__(self, app: ASGIApp, revisions: Revisions, room: int) -> None:
+    def __init__(  # noqa: PLR0913 - what it does in the place of others
+        self,
+        app: ASGIApp,
+        revisions: Revisions,
+        room: int,
+        observer: Observer,
+        limits: RateLimits | None = None,
+        *,
+        has_replica: bool = False,
+    ) -> None:
         self.app = app
         self._revisions = revisions
         self._shelf = Shelf(room)
+        self._observer = observer
+        self._limits = limits
+        self._has_replica = has_replica
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI)."""
         question, known = _question(scope)
-        if question is None:
+        # What a replica cannot tell yet is asked of the store itself, which is at another revision.
+        if question is None or (self._has_replica and names_an_instant(scope["query_string"])):
             await self.app(scope, receive, send)
-            return
-        if question in self._shelf:
-            moment = await self._now()
-            answer = moment and self._shelf.get(question, moment)
-            if answer and (status := _status(answer, known)):
-                scope["state"]["route"] = answer.route
-                await _send(send, status, answer)
-                return
-        await self._ask(question, scope, receive, send)
+        elif question not in self._shelf or not await self._answered(question, known, scope, send):
+            await self._ask(question, scope, receive, send)
+
+    async def _answered(self, question: Question, known: bytes | None, scope: Scope, send: Send) -> bool:
+        """Answer a question by what is kept; whether that could be done."""
+        started, asker = perf_counter(), self._observer.asker()
+        moment = await self._now()
+        answer = moment and self._shelf.get(question, moment)
+        status = answer and _status(answer, known)
+        if not answer or not status:
+            return False
+        try:
+            counted = headers_of(self._limits.take(client_of(scope), writing=False)) if self._limits else ()
+        except TooManyRequests:
+            # The gate tells it.
+            return False
+        headers = answer.headers if status == _OK else answer.of_304
+        content = answer.content if status == _OK and scope["method"] == "GET" else b""
+        headers = [*headers, (REQUEST_ID, identify(scope).encode()), *counted]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+        self._observer.tell(scope, answer.route, status, perf_counter() - started, asker)
+        return True
 
     async def _ask(self, question: Question, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a question answered, and keep the answer where it says of which revision it is."""
+        if scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
         day = today()
         copy = _Copy(send, self._shelf.largest)
         await self.app(scope, receive, copy)
@@ -100,12 +166,14 @@ class _Copy:
         if not small or self._status not in (_OK, _NOT_MODIFIED) or not _varies_as_known(self._headers):
             return None
         content = b"".join(self._parts) if self._status == _OK else None
-        return Answer(self._headers, content, _route(scope))
+        headers = [header for header in self._headers if header[0] not in _OF_ONE]
+        of_304 = guarded(header for header in headers if header[0] in _OF_304)
+        return Answer(headers, of_304, content, template(scope))
 
 
 def _question(scope: Scope) -> tuple[Question | None, bytes | None]:
     """What a request asks, and the ETags of what the client has; no question where its answer is not to be kept."""
-    if scope["type"] != "http" or scope["method"] != "GET":
+    if scope["type"] != "http" or scope["method"] not in _METHODS:
         return None, None
     said: list[Any] = [scope["path"], scope["query_string"], scope.get("scheme")]
     known = None
@@ -139,16 +207,3 @@ def _status(answer: Answer, known: bytes | None) -> int | None:
 def _varies_as_known(headers: Headers) -> bool:
     named = b",".join(value for name, value in headers if name == b"vary").lower().split(b",")
     return {name.strip() for name in named} - {b""} <= _VARYING
-
-
-def _route(scope: Scope) -> str | None:
-    """The template of the route that answered, for whoever counts requests by it."""
-    route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
-    return route.path if route else None
-
-
-async def _send(send: Send, status: int, answer: Answer) -> None:
-    headers = [*answer.headers] if status == _OK else [one for one in answer.headers if one[0] in _OF_304]
-    content = answer.content if status == _OK else b""
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})

@@ -2,12 +2,11 @@
 
 from typing import Any, Final
 
-from fastapi import FastAPI
-
 from app.ledger.access import needed
 from app.ledger.openapi import ProblemShown, problem_content, problems
 from app.ledger.openapi_shared import share
 from app.ledger.openapi_writing import describe_bodies
+from app.shared.front import Fronted
 
 _BEARER: Final = {
     "type": "http",
@@ -23,7 +22,7 @@ _MOVED: Final = {
 }
 
 
-class Documented(FastAPI):
+class Documented(Fronted):
     """An app whose description holds what its routes' signatures cannot say of problems and keys."""
 
     def openapi(self) -> dict[str, Any]:

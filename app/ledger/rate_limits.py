@@ -1,6 +1,6 @@
 """How often a client may ask: a moving window for each, kept in the memory of this process (docs/keys.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from time import time
@@ -9,6 +9,7 @@ from typing import Final
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from starlette.types import Scope
 
 from app.shared.errors import TooManyRequests
 from app.shared.settings import Settings
@@ -86,3 +87,13 @@ def limits_of(settings: Settings) -> RateLimits | None:
     if settings.rate_limit is None and settings.rate_limit_writes is None:
         return None
     return RateLimits(settings.rate_limit, settings.rate_limit_writes)
+
+
+def client_of(scope: Scope) -> str:
+    """Whom a request with no key is counted for: its address."""
+    return scope["client"][0] if scope["client"] else "unknown"
+
+
+def headers_of(told: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """What a client is told of its limit, as headers of a reply (ASGI)."""
+    return [(name.lower().encode(), value.encode()) for name, value in told.items()]

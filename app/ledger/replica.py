@@ -72,8 +72,7 @@ class InTime:
 
     async def _reached(self, query: bytes) -> bool:
         """Whether the replica has all that a question is about; no where that cannot be found out."""
-        pairs = parse_qsl(query.decode("latin-1"))
-        asked, numbers = max(_instants(pairs), default=None), list(_revisions(pairs))
+        asked, numbers = _past(query)
         if asked is None and not numbers:
             return True
         try:
@@ -92,6 +91,18 @@ class InTime:
         async with self.database.primary.connect() as connection:
             wanted = await connection.scalar(_BY, {"instant": asked}) or 0
         return bool(max(wanted, number) <= revision)
+
+
+def names_an_instant(query: bytes) -> bool:
+    """Whether a question is about an instant or a revision, which a replica may not have reached."""
+    asked, numbers = _past(query) if query else (None, [])
+    return asked is not None or bool(numbers)
+
+
+def _past(query: bytes) -> tuple[datetime | None, list[int]]:
+    """The last of the instants that a question is about, and the revisions."""
+    pairs = parse_qsl(query.decode("latin-1"))
+    return max(_instants(pairs), default=None), list(_revisions(pairs))
 
 
 def _instants(pairs: list[tuple[str, str]]) -> Iterator[datetime]:

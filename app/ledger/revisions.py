@@ -23,6 +23,7 @@ class Revisions:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._file = _file_of(database)
+        self._read: int | None = None
         self._waiting: list[Future[int]] = []
         self._reading: Task[None] | None = None
 
@@ -32,9 +33,11 @@ class Revisions:
             # Apart from those who wait for what the replica has.
             row = await self._database.lookup(_REVISION, {}, newest=True)
             return row[0] if row else 0
+        if self._read is not None:
+            return self._read
         if self._file is not None:
             try:
-                return self._file.revision()
+                return self._remembered(self._file.revision())
             except sqlite3.Error:
                 # Asked in the ordinary way below, which waits where another holds a lock, and tells what is wrong.
                 self._file.close()
@@ -49,6 +52,15 @@ class Revisions:
         """Give the connection back, where one is kept."""
         if self._file is not None:
             self._file.close()
+
+    def _remembered(self, revision: int) -> int:
+        """Keep a revision for the tasks that are ready by now: a task of a request that has yet to come is behind."""
+        self._read = revision
+        get_running_loop().call_soon(self._forget)
+        return revision
+
+    def _forget(self) -> None:
+        self._read = None
 
     async def _tell(self) -> None:
         while self._waiting:

@@ -21,11 +21,15 @@ class Moment(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A reply as it was sent; ``content`` is None where only its being unchanged was told (304)."""
+    """A reply as it was sent, and the headers of a 304 that stands for it; it may be that only a 304 was sent.
+
+    ``content`` is None then.
+    """
 
     headers: Headers
+    of_304: Headers
     content: bytes | None
-    route: str | None
+    route: str
 
 
 class _Kept(NamedTuple):
@@ -72,6 +76,6 @@ class Shelf:
 
 def _size(question: Question, answer: Answer) -> int:
     """About how many bytes of memory an answer takes together with its question."""
-    parts = [part for header in answer.headers for part in header]
+    parts = [part for header in (*answer.headers, *answer.of_304) for part in header]
     said = [part for one in question for part in (one if isinstance(one, tuple) else (one,))]
     return _AROUND + sum(map(getsizeof, (*parts, *said, answer.content)))

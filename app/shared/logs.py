@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from asyncio import get_running_loop
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TextIO, cast
@@ -49,17 +50,27 @@ class _StandardError:
 
 
 class Lines:
-    """Writes the line of a request, past structlog: 12 µs in it are 2 here, for each request."""
+    """Writes the line of a request, past structlog: 12 µs in it are 2 here, for each request.
+
+    The lines of all that the event loop answers at one go are written together.
+    """
 
     def __init__(self, log_format: Format, level: Level) -> None:
-        self._write = _write_json if log_format == "json" else _write_console
+        self._written = _json if log_format == "json" else _console
+        self._waiting: list[str] = []
         self._good = level in {"debug", "info"}
         self._failed = level != "error"
 
     def write(self, failed: bool, said: dict[str, Any]) -> None:  # noqa: FBT001 - named by what stands at the call
         """Write of a request that ``failed``, as a warning, or of any other, where the level lets it through."""
         if self._failed if failed else self._good:
-            self._write("warning" if failed else "info", said)
+            if not self._waiting:
+                get_running_loop().call_soon(self._flush)
+            self._waiting.append(self._written("warning" if failed else "info", said))
+
+    def _flush(self) -> None:
+        lines, self._waiting = self._waiting, []
+        _STDERR.write("".join(lines))
 
 
 def _configure_libraries(log_format: Format, number: int) -> None:
@@ -78,14 +89,14 @@ def _configure_libraries(log_format: Format, number: int) -> None:
     root.setLevel(max(number, logging.WARNING))
 
 
-def _write_json(level: str, said: dict[str, Any]) -> None:
-    _STDERR.write(dumps({"event": "request", "level": level, "timestamp": datetime.now(UTC), **said}) + "\n")
+def _json(level: str, said: dict[str, Any]) -> str:
+    return dumps({"event": "request", "level": level, "timestamp": datetime.now(UTC), **said}) + "\n"
 
 
-def _write_console(level: str, said: dict[str, Any]) -> None:
-    told = " ".join(f"{name}={value}" for name, value in said.items() if value is not None)
+def _console(level: str, said: dict[str, Any]) -> str:
+    told = " ".join([f"{name}={value}" for name, value in said.items() if value is not None])
     now = datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
-    _STDERR.write(f"{now}Z [{level:<8}] request  {told}\n")
+    return f"{now}Z [{level:<8}] request  {told}\n"
 
 
 def _printable(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:

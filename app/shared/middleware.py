@@ -8,7 +8,8 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Header = tuple[bytes, bytes]
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+REQUEST_ID: Final = b"x-request-id"
+_SENSIBLE: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 NO_SNIFFING: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
@@ -25,11 +26,16 @@ def new_request_id() -> str:
     return f"{getrandbits(128):032x}"
 
 
-class RequestId:
-    """Gives each request an id, the client's own where it sent a sensible ``X-Request-Id``, and returns it.
+def identify(scope: Scope) -> str:
+    """Give a request an id, the client's own where it sent a sensible ``X-Request-Id``, and return it."""
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == REQUEST_ID), "")
+    request_id = given if _SENSIBLE.fullmatch(given) else new_request_id()
+    scope.setdefault("state", {})["request_id"] = request_id
+    return request_id
 
-    It is the outermost of what we add, so that what a browser may do with a reply is said here too.
-    """
+
+class RequestId:
+    """Gives each request an id, and returns it; says on each reply what a browser may do with it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -39,13 +45,11 @@ class RequestId:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else new_request_id()
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = identify(scope)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = guarded(message["headers"], (b"x-request-id", request_id.encode()))
+                message["headers"] = guarded(message["headers"], (REQUEST_ID, request_id.encode()))
             await send(message)
 
         await self.app(scope, receive, send_with_id)

@@ -170,7 +170,7 @@ PREFIXES = ("", "/api", "/api/", "/", "/v1", "/v1/webhooks")
 
 async def test_no_form_of_a_path_and_no_prefix_leads_past_the_gate(store: Database) -> None:
     app = FastAPI()
-    access.install(app, store, Settings())
+    access.install(app, store, None, public_reads=True)
     http.install(app)
     reached = []
 
@@ -335,7 +335,7 @@ async def test_while_the_store_is_away_a_key_cannot_be_checked_and_a_reader_with
 
 async def test_a_route_is_told_who_asks(store: Database) -> None:
     app = FastAPI()
-    access.install(app, store, Settings())
+    access.install(app, store, None, public_reads=True)
     http.install(app)
 
     @app.get("/who")

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter
-from httpx import ASGITransport, AsyncClient, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from httpx import AsyncClient, Response
+from starlette.types import Receive, Scope, Send
 
 from app.ledger import unchanged
 from app.ledger.kept import KeptAnswers
 from app.ledger.revisions import Revisions
 from app.shared import partial_date
 from app.shared.database import Database
+from app.shared.logs import Lines
+from app.shared.observing.metrics import Metrics
+from app.shared.observing.requests import Observer
 from tests.conftest import serving
 from tests.factories import company, one_of_each, put
 from tests.ledger.keyed import bearer
@@ -187,24 +190,29 @@ async def test_while_the_revision_cannot_be_read_answers_are_made(
     assert routed == [RECORD] * 2
 
 
-async def test_the_route_of_an_answer_is_known_kept_or_not(article: Database) -> None:
-    seen: list[object] = []
-
-    def noting(app: ASGIApp) -> ASGIApp:
-        async def note(scope: Scope, receive: Receive, send: Send) -> None:
-            scope["state"] = {"request_id": "1"}
-            await app(scope, receive, send)
-            seen.append(scope["state"].get("route"))
-
-        return note
-
+async def test_an_answer_is_counted_for_its_route_kept_or_not(article: Database) -> None:
+    asked = {RECORD: "/v1/companies/{slug}", f"{RECORD}/dependencies": "/v1/companies/{slug}/dependencies"}
     async with serving(article.writer.url.render_as_string(hide_password=False)) as client:
-        inner: Any = client._transport  # noqa: SLF001 - the app of the client
-        async with AsyncClient(transport=ASGITransport(noting(inner.app)), base_url="http://test") as noted:
-            for url in (RECORD, f"{RECORD}/dependencies", PAGE):
-                await noted.get(url)
-                await noted.get(url)
-    assert seen[1::2] == ["/v1/companies/{slug}", "/v1/companies/{slug}/dependencies", "/companies/{slug}"]
+        for url in (*asked, PAGE):
+            await client.get(url)
+            await client.get(url)
+        figures = (await client.get("/metrics")).text
+    for route in (*asked.values(), "/companies/{slug}"):
+        assert f'seconds_count{{method="GET",route="{route}",status="200"}} 2.0' in figures
+
+
+async def test_what_is_kept_is_counted_against_the_limit_of_who_asks(store: Database, store_url: str) -> None:
+    await put(store, companies=[company("openai")])
+    async with serving(store_url, rate_limit="3/minute") as client:
+        replies = [await client.get(RECORD) for _ in range(4)]
+    assert [one.status_code for one in replies] == [200, 200, 200, 429]
+    assert [one.headers["ratelimit"].split(";")[1] for one in replies] == ["r=2", "r=1", "r=0", "r=0"]
+
+
+async def test_a_head_is_not_kept_for_an_answer(client: AsyncClient, store: Database) -> None:
+    await put(store, companies=[company("openai")])
+    await client.head(RECORD)
+    assert (await client.get(RECORD)).json()["slug"] == "openai"
 
 
 class Store:
@@ -237,7 +245,8 @@ class Answering:
 
 async def asked_twice(app: Answering, *, room: int = 1_000_000) -> list[bytes]:
     """What a layer in front of an app sends for one question that is asked twice."""
-    kept = KeptAnswers(app, app.store, room)  # type: ignore[arg-type]
+    observer = Observer(Metrics(), Lines("json", "info"), 0)
+    kept = KeptAnswers(app, app.store, room, observer)  # type: ignore[arg-type]
     sent: list[bytes] = []
     for _ in range(2):
         whole = bytearray()
@@ -245,7 +254,7 @@ async def asked_twice(app: Answering, *, room: int = 1_000_000) -> list[bytes]:
         async def send(message: Any, whole: bytearray = whole) -> None:  # noqa: ANN401 - a message of ASGI
             whole.extend(message.get("body", b""))
 
-        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], "state": {}}
+        scope: Scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
         try:
             await kept(scope, None, send)  # type: ignore[arg-type]
         except ConnectionError:

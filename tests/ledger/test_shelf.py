@@ -12,7 +12,7 @@ NOW, LATER = Moment(DAY, 7), Moment(DAY, 8)
 
 
 def answer(content: bytes | None = b"{}") -> Answer:
-    return Answer([(b"content-type", b"application/json")], content, "/v1/companies/{slug}")
+    return Answer([(b"content-type", b"application/json")], [], content, "/v1/companies/{slug}")
 
 
 def question(path: str, query: bytes = b"") -> Question:

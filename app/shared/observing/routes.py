@@ -9,13 +9,7 @@ NONE: Final = "none"
 
 
 def template(scope: Scope) -> str:
-    """The template of the route that a request met; NONE where there was none.
-
-    A layer that answers in front of routing says of which route its answer is, in ``state``.
-    """
-    told: str | None = scope["state"].get("route")
-    if told is not None:
-        return told
+    """The template of the route that a request met; NONE where there was none."""
     # A route of an included router knows its own part of the path only.
     route: Any = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return str(route.path) if route is not None else _plain(scope)

@@ -32,11 +32,14 @@ def _is_probe(scope: MutableMapping[str, Any]) -> bool:
     return scope.get("path") in PROBES
 
 
-TELEMETRY: Final[TelemetryConfig] = {
-    "auto_configure": True,
-    # Prometheus asks /metrics, and logs go to standard error.
-    "metrics": False,
-    "logs": False,
-    "operation_spans": False,
-    "exclude": _is_probe,
-}
+def telemetry() -> TelemetryConfig:
+    """What FastAPI is to trace: nothing where nobody asks for it, or it would look for who does in each request."""
+    return {
+        "auto_configure": True,
+        "tracing": is_tracing(),
+        # Prometheus asks /metrics, and logs go to standard error.
+        "metrics": False,
+        "logs": False,
+        "operation_spans": False,
+        "exclude": _is_probe,
+    }
