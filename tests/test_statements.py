@@ -1,21 +1,19 @@
 """How often a request asks the store, of every route: a few times, the same however much the answer holds."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_cursor
-from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_cursor
 
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.describing import Document, described
 from tests.factories import company
 from tests.ledger.written import CHANGED, STATED, change, place, post, take_back, world
+from tests.statements import statements
 
 MOST = 6
 WRITING = 31
@@ -24,24 +22,6 @@ WRITING = 31
 MORE = {"/v1/export": 16}
 # What the description leaves optional and the route asks for all the same.
 NEEDED = {"/v1/compare": "company"}
-
-
-@contextmanager
-def asked() -> Iterator[list[str]]:
-    """Every statement that gets to a driver meanwhile, also what goes round SQLAlchemy."""
-    said = list[str]()
-    with pytest.MonkeyPatch.context() as patch:
-        for cursor in (AsyncAdapt_dbapi_cursor, AsyncAdapt_asyncpg_cursor):
-            original = cursor.__dict__.get("execute")
-            if original is None:
-                continue
-
-            def execute(self: Any, operation: str, *rest: Any, _original: Any = original) -> Any:  # noqa: ANN401
-                said.append(operation)
-                return _original(self, operation, *rest)
-
-            patch.setattr(cursor, "execute", execute)
-        yield said
 
 
 def questions() -> Iterator[tuple[str, str]]:
@@ -80,7 +60,7 @@ async def reader(article: Database) -> AsyncIterator[AsyncClient]:
 async def statements_of(client: AsyncClient, address: str) -> list[str]:
     """What is asked of the store for a question that has been asked before, so that all is connected."""
     await client.get(address)
-    with asked() as said:
+    with statements() as said:
         reply = await client.get(address)
     assert reply.status_code in {200, 404}, (address, reply.text)
     return said
@@ -110,7 +90,7 @@ async def test_a_write_asks_the_store_a_few_times(store: Database, writer: Async
         partial(change, writer, url, {field: stated.get(field)}),
         partial(take_back, writer, url),
     ):
-        with asked() as said:
+        with statements() as said:
             reply = await work()
         assert reply.is_success, reply.text
         assert len(said) <= WRITING, said

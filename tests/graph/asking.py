@@ -1,13 +1,11 @@
 """Asks the graph over HTTP; every answer is held against the model that OpenAPI promises."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from httpx import AsyncClient, Response
 from pydantic import BaseModel
-from sqlalchemy import Engine, event
 
 from app.graph.schemas.figures import ExposureShown, ImpactShown, RankingsShown, TimelineShown
 from app.graph.schemas.graph import CompareShown, DiffShown, GraphShown, LoopsShown, PathsShown
@@ -77,21 +75,6 @@ def bounds(amount: dict[str, Any] | None) -> tuple[Any, Any, str] | None:
 def reasons(left_out: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """Whose record a figure leaves out, and why."""
     return [(one["company"], one["record"]["slug"], one["reason"]) for one in left_out]
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Every SQL statement that is run meanwhile, on any engine."""
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -1,18 +1,17 @@
 """How dependencies are asked for over HTTP: shapes, addresses, bad questions, and what an answer costs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from sqlalchemy import Engine, event, update
+from sqlalchemy import update
 
 from app.models.ledger import records
 from app.shared.database import Database
 from tests.factories import company, put
 from tests.graph.networks import ask, network
 from tests.projection.stating import USD_10
+from tests.statements import statements
 
 OPENAI = "/v1/companies/openai/dependencies"
 TREE = """\
@@ -230,21 +229,6 @@ async def test_a_record_that_says_nothing_new_changes_no_byte(client: AsyncClien
 # What an answer costs.
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The SQL statements that are sent meanwhile."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize("question", ["dependencies", "dependents"])
 async def test_an_answer_is_one_statement_however_far_it_goes(
     client: AsyncClient, store: Database, question: str
@@ -252,22 +236,22 @@ async def test_an_answer_is_one_statement_however_far_it_goes(
     await network(store, [f"c{n} c{n + 1}" for n in range(6)] + [f"c0 d{n}" for n in range(20)])
     await ask(client, "c3", question)  # Whatever a new connection asks for itself is over.
     for asked in ("depth=1", "depth=5", "depth=5&kind=compute&as_of=2025-03-12&format=text"):
-        with counted() as statements:
+        with statements() as said:
             reply = await client.get(f"/v1/companies/c3/{question}?{asked}")
         assert reply.status_code == 200
-        assert len(statements) == 1
+        assert len(said) == 1
 
 
 async def test_the_past_costs_one_statement_more_for_the_names_of_then(client: AsyncClient, store: Database) -> None:
     await network(store, ["a b"])
     when = (await client.get("/v1/contracts/a-b")).json()["recorded_at"]
     await put(store, companies=[company("b", name="Bee")])
-    with counted() as statements:
+    with statements() as said:
         await ask(client, "a", known_at=when)
-    assert len(statements) == 2
+    assert len(said) == 2
 
 
 async def test_a_bad_question_costs_no_statement(client: AsyncClient) -> None:
-    with counted() as statements:
+    with statements() as said:
         assert (await client.get("/v1/companies/a/dependencies", params={"depth": 9})).status_code == 400
-    assert statements == []
+    assert said == []

@@ -13,9 +13,9 @@ from app.ledger import change_stream as module
 from app.shared.database import Database
 from tests.cli.test_cli import serving
 from tests.factories import company, one_of_each, put, source
-from tests.graph.asking import statements
 from tests.ledger.asking import get, refusal
 from tests.ledger.listening import SECONDS, app_on, listening
+from tests.statements import statements
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from app.ledger.transaction import Author, transaction
 from app.shared.database import Database
 from tests.companies import test_merging as merging
 from tests.factories import citation, company, contract, one_of_each, put, source
-from tests.graph.asking import statements
 from tests.ledger.asking import get, refusal, walk
+from tests.statements import statements
 
 
 async def retract(store: Database, slug: str, **author: Any) -> None:  # noqa: ANN401 - as Author takes them

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from httpx import AsyncClient
-from sqlalchemy import Select, event, text
+from sqlalchemy import Dialect, Select, SelectBase, text
 
 from app.search.lookup import lookup_statement
 from app.search.suggesting import STATEMENT
 from app.shared.database import Database
+from app.shared.driver import Spelt, spell
 from tests.ledger.asking import get
 
 # What was typed, who comes first, and by which of its names.
@@ -77,14 +79,20 @@ ANALYZE
 """
 
 
-async def test_in_a_large_store_names_are_read_from_indexes_only(store: Database) -> None:
+async def test_in_a_large_store_names_are_read_from_indexes_only(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with store.writing() as connection:
         for statement in FILL.split(";"):
             await connection.execute(text(statement))
     postgresql = store.writer.dialect.name == "postgresql"
     explain = "EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN "
-    engine = store.reader.sync_engine
-    event.listen(engine, "before_cursor_execute", lambda *told: (explain + told[2], told[3]), retval=True)
+
+    def spell_plan(statement: SelectBase, dialect: Dialect) -> Spelt:
+        spelt = spell(statement, dialect)
+        return spelt._replace(sql=explain + spelt.sql)
+
+    monkeypatch.setattr("app.shared.database.spell", spell_plan)
     for asked, question in PLANS.items():
         plan = [str(line[-1]) for line in await store.rows(*question(postgresql))]
         whole = [

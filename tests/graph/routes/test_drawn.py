@@ -5,8 +5,9 @@ from xml.etree import ElementTree as ET
 from httpx import AsyncClient
 
 from tests.describing import in_place
-from tests.graph.asking import ask, problem, statements
+from tests.graph.asking import ask, problem
 from tests.graph.small_world import DAY, World
+from tests.statements import statements
 
 SVG = "{http://www.w3.org/2000/svg}"
 ON = "as_of=2025-03-12"

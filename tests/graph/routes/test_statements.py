@@ -8,8 +8,9 @@ from httpx import AsyncClient
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.factories import metric
-from tests.graph.asking import ask, statements
+from tests.graph.asking import ask
 from tests.graph.deals import Records, running, share, supply, tell
+from tests.statements import statements
 
 MOST = 4
 QUESTIONS = {
