@@ -10,7 +10,7 @@ import pytest
 from httpx import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import select, update
 
 from app.ledger.cursor import keys_in, opened, sealed
 from app.models.ledger import store as stores
@@ -18,6 +18,7 @@ from app.shared.database import Database
 from tests.conftest import serving
 from tests.factories import company, put
 from tests.ledger.asking import forged, get, refusal, walk
+from tests.statements import statements
 
 NOT_OURS = "the cursor is not one that this store gave: take it from the next of a page, as it is"
 ANOTHER = "the cursor belongs to another question: filters and sort must stay the same from page to page"
@@ -109,14 +110,8 @@ async def test_a_cursor_is_good_at_every_replica_of_its_store_and_at_no_other_st
 async def test_the_secret_is_made_at_random_and_read_once(store: Database) -> None:
     await put(store, companies=[company(f"c-{n}") for n in range(6)])
     async with serving(store.writer.url.render_as_string(hide_password=False)) as client:
-        asked: list[str] = []
-
-        def note(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
-            asked.append(statement)
-
-        database: Database = client._transport.app.state.database  # type: ignore[attr-defined]  # noqa: SLF001 - of httpx
-        event.listen(database.reader.sync_engine, "before_cursor_execute", note)
-        await walk(client, "/v1/companies?limit=2")
+        with statements() as asked:
+            await walk(client, "/v1/companies?limit=2")
     assert sum("secret" in statement for statement in asked) == 1
     # One statement a page, and the last one has no record more to read.
     assert len(asked) == 4
