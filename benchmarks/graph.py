@@ -87,8 +87,9 @@ def main(companies: int, edges: int, kept: Path | None = None) -> None:
         worst, pictures = _worst(large, companies, cores[0])
         ours, bare = asyncio.run(_in_sql(large, companies))
         file = asyncio.run(pairs(large, _RANGES, Path(scratch)))
+        huge = asyncio.run(_huge_pages(base))
         peers = [by(file, companies, DEPTH) for by in (by_kuzu, by_networkx)]
-    near, dearest = _table(over_http, ours, bare, *peers), _worst_table(worst, pictures)
+    near, dearest = _table(over_http, ours, bare, *peers, huge=huge), _worst_table(worst, pictures)
     publish("graph", near)
     publish("graph worst", dearest)
     sys.exit(not (near.is_kept and dearest.is_kept))
@@ -201,7 +202,17 @@ def _once(port: int, path: str) -> float:
         return math.inf
 
 
-def _table(over_http: dict[str, Latency], ours: Latency, bare: Latency, kuzu: Latency, networkx: Latency) -> Table:
+async def _huge_pages(base: str) -> str:
+    """Whether PostgreSQL has its memory in huge pages: ``on`` or ``off``."""
+    connection = await asyncpg.connect(base)
+    status = await connection.fetchval("SHOW huge_pages_status")
+    await connection.close()
+    return str(status)
+
+
+def _table(  # noqa: PLR0913 - what is compared
+    over_http: dict[str, Latency], ours: Latency, bare: Latency, kuzu: Latency, networkx: Latency, *, huge: str
+) -> Table:
     small, large = over_http["small"], over_http["large"]
     growth, to_bare = large.median / small.median, ours.median / bare.median
     rows: list[list[Cell]] = [
@@ -215,7 +226,7 @@ def _table(over_http: dict[str, Latency], ours: Latency, bare: Latency, kuzu: La
     how = (
         f"Dependencies at depth {DEPTH} of {ROOTS} random companies, both clocks set, {ROUNDS} rounds, in turns. Bare "
         "is a statement by hand for the same companies and edges, without their names. Kuzu and networkx find who "
-        "is reached, with a path to each, in a graph of what holds on that day"
+        f"is reached, with a path to each, in a graph of what holds on that day. PostgreSQL had huge pages {huge}"
     )
     return Table(("what", "median, ms", "p99, ms", "ratio"), rows, how)
 
