@@ -41,7 +41,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with delivering(database, settings), watching(app, database), metrics.kept_up_to_date():
             yield
-        revisions.close()
         await database.close()
 
     app = Documented(
@@ -75,9 +74,9 @@ def create_app_to_serve() -> FastAPI:
     """Assemble the app for a process that does nothing else: the garbage collector leaves alone what stays for good.
 
     Looking through all of it again and again, every 700 new objects, took 80 of 266 µs that a read of one record cost.
+    There is hardly any garbage yet: to look for it first took a seventh of the start, and found 92 objects.
     """
     app = create_app()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     # Threads at long work would keep the loop waiting for 5 ms each time that it has something to do.

@@ -152,13 +152,10 @@ def measure(asker: Asker, slug: str) -> list[tuple[str, list[float]]]:
 
 
 def table_of(rows: Sequence[tuple[str, Sequence[float]]]) -> Table:
-    """What was measured. Where a picture is drawn for the first time, the promise is about all that is shown."""
-    cells: list[Sequence[Cell]] = []
-    for name, (whole, answer, everything) in rows:
-        first = name.endswith("first time")
-        alone, all_of_it = whole / answer, whole / everything
-        kept = (alone, Promise(all_of_it, at_most=CEILING)) if first else (Promise(alone, at_most=CEILING), all_of_it)
-        cells.append((name, whole, answer, everything, *kept))
+    """What was measured; the promise is about all that a page shows."""
+    cells: list[Sequence[Cell]] = [
+        (name, *times, times[0] / times[1], Promise(times[0] / times[2], at_most=CEILING)) for name, times in rows
+    ]
     columns = ("page", "ms", "ms of its answer", "ms of all its JSON", "to its answer", "to all its JSON")
     how = f"Medians of {ROUNDS} requests over one connection, in turns. The layout of a picture is kept by its shape"
     return Table(columns, cells, how)

@@ -101,11 +101,13 @@ def free_port() -> int:
 
 
 def wait(process: subprocess.Popen[bytes], port: int) -> None:
-    """Wait until a server listens. Raises RuntimeError where it does not."""
+    """Wait until a server answers: ours listens before it is imported. Raises RuntimeError where it does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) as connection:
+                connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                connection.recv(1)
         except OSError:
             time.sleep(0.05)
         else:

@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import greenlet_spawn
 
 from app.shared.driver import Connecting, ask_driver, spell
+from app.shared.local_file import local_file
 from app.shared.observing import statements
 from app.shared.settings import Settings
 
@@ -66,6 +67,7 @@ class Database:
         self.primary = _engine(settings.database_url, settings, reading=True) if self.has_replica else self._reader
         for engine in self.engines.values():
             statements.observe(engine)
+        self.local = local_file(self._reader.url)
         self._line = Lock()
         # Some connections are left to what takes one for a moment: records by their slugs, keys, revisions.
         self._questions = Semaphore(max(settings.pool_size - max(settings.pool_size // 5, 1), 1))
@@ -140,7 +142,20 @@ class Database:
     async def lookup(
         self, statement: Select[Any], texts: Mapping[str, str], *, newest: bool = False
     ) -> Sequence[Any] | None:
-        """The first row that a statement finds by some texts, as ``rows`` does it; ``None`` where there is none."""
+        """The first row that a statement finds by some texts, as ``rows`` does it; ``None`` where there is none.
+
+        It has to be one that an index finds at once: that of a file is read here and now.
+        """
+        if self.local is not None:
+            spelt = self._spelt(statement)
+            span = statements.asked(spelt.sql, "sqlite")
+            try:
+                return self.local.first(spelt.sql, spelt.arguments(texts))
+            except sqlite3.Error:
+                pass  # It is asked in the ordinary way.
+            finally:
+                if span:
+                    span.end()
         return next(iter(await self.rows(statement, texts, newest=newest)), None)
 
     @asynccontextmanager
@@ -179,6 +194,8 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
+        if self.local is not None:
+            self.local.close()
         for engine in self.engines.values():
             await engine.dispose()
 

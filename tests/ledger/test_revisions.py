@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ class Slow:
     """A store whose revision goes up with each read, which takes until it is let go."""
 
     asks_primary = False
+    local = None
 
     def __init__(self) -> None:
         self.let_go = asyncio.Event()
@@ -34,8 +34,7 @@ class Slow:
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
-    monkeypatch.setattr("app.ledger.revisions._file_of", lambda _: None)
+def slow() -> Slow:
     return Slow()
 
 
@@ -74,10 +73,8 @@ async def test_a_store_that_is_away_is_told_to_all_and_asked_again(slow: Slow) -
 
 
 @pytest.fixture
-async def revisions(store: Database) -> AsyncIterator[Revisions]:
-    kept = Revisions(store)
-    yield kept
-    kept.close()
+def revisions(store: Database) -> Revisions:
+    return Revisions(store)
 
 
 async def test_it_tells_of_every_write_from_the_moment_that_it_was_acknowledged(
@@ -101,7 +98,6 @@ async def test_a_file_that_is_locked_is_asked_in_the_ordinary_way_which_waits(tm
     other.execute("COMMIT")
     other.close()
     assert await waiting == await revisions.now() == 7
-    revisions.close()
     await database.close()
 
 

@@ -69,7 +69,7 @@ async def test_writes_that_are_done_together_count_what_they_share_and_reads_bes
     store_url: str, store: Database, capsys: Capture
 ) -> None:
     headers = await bearer(store)
-    async with serving(store_url, log_format="json", log_requests=1) as client:
+    async with serving(store_url, log_format="json", log_requests=1, kept_bytes=0) as client:
         await client.post("/v1/companies", json=company("acme"), headers=headers)
         capsys.readouterr()
         writes = [client.post("/v1/companies", json=company(f"c{n}"), headers=headers) for n in range(6)]
