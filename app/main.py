@@ -78,6 +78,7 @@ def create_app_to_serve() -> FastAPI:
     """
     app = create_app()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 10, 10)
     # Threads at long work would keep the loop waiting for 5 ms each time that it has something to do.
     sys.setswitchinterval(0.001)

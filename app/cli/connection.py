@@ -3,6 +3,7 @@
 Once in a while each connection looks at itself; a request pays for none of it but the length of its header.
 """
 
+import gc
 from asyncio import TimerHandle, Transport
 from typing import Any, Final, cast
 
@@ -10,7 +11,6 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.cli.joined import Joined
-from app.cli.starting import start_quickly
 from app.shared.errors import BadRequest, HeaderTooLarge, Problem, RequestTimeout, Unavailable
 from app.shared.http import details
 from app.shared.middleware import new_request_id
@@ -34,8 +34,8 @@ class Serving(uvicorn.Config):
         self.max_connections = settings.max_connections
 
     def load(self) -> None:
-        """Import the app: each process does it for itself."""
-        start_quickly()
+        """Import the app: each process does it for itself, and looks for no garbage until that is done."""
+        gc.disable()
         super().load()
 
 

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import Dialect, Table, insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.shared.database import in_chunks
+from app.shared.driver import told
 
 _CHUNK: Final = 1_000
 _COPIED_FROM: Final = 100
@@ -37,11 +36,11 @@ async def _copy(connection: AsyncConnection, table: Table, rows: Sequence[Mappin
     assert driver is not None  # noqa: S101 - the connection is in use
     try:
         await driver.copy_records_to_table(table.name, records=content, columns=columns)
-    except (PostgresError, InterfaceError) as error:
-        lost = driver.is_closed()
-        raise DBAPIError(
-            f"COPY {table.name}", None, error, hide_parameters=True, connection_invalidated=lost
-        ) from error
+    except Exception as error:
+        # That the network fails, or that time is up, is not the driver's to tell.
+        if isinstance(error, OSError):
+            raise
+        raise told(f"COPY {table.name}", error, lost=driver.is_closed()) from error
 
 
 @cache

@@ -80,13 +80,17 @@ async def ask_driver(engine: AsyncEngine, spelt: Spelt, arguments: Sequence[Any]
         connection.invalidate(error)
         if isinstance(error, OSError) or not isinstance(error, Exception):
             raise
-        closed = engine.dialect.name != "sqlite" and driver.is_closed()
-        raise DBAPIError(spelt.sql, None, error, hide_parameters=True, connection_invalidated=closed) from error
+        raise told(spelt.sql, error, lost=engine.dialect.name != "sqlite" and driver.is_closed()) from error
     finally:
         connection.close()
         if span:
             span.end()
     return found
+
+
+def told(sql: str, error: Exception, *, lost: bool) -> DBAPIError:
+    """An error of a driver that was asked itself, as SQLAlchemy would raise it; ``lost``: its connection is closed."""
+    return DBAPIError(sql, None, error, hide_parameters=True, connection_invalidated=lost)
 
 
 async def _taken(engine: AsyncEngine) -> PoolProxiedConnection:
