@@ -14,15 +14,25 @@ from typing import IO
 import httpx
 
 START_SECONDS = 90
+_WORKERS = 8
+_given = set[int]()
 PROGRAM = str(Path(sys.executable).parent / "dealgraph")
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port of the loopback interface that nothing listens on, and that no other test, in any process, is given.
+
+    Otherwise a test would now and then ask the server of another, which was there first.
+    """
+    own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+    while True:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port: int = listener.getsockname()[1]
+        # Linux gives odd ones only.
+        if port // 2 % _WORKERS == own and port not in _given:
+            _given.add(port)
+            return port
 
 
 def environment(url: str, **settings: object) -> dict[str, str]:

@@ -77,10 +77,14 @@ async def ask_driver(engine: AsyncEngine, spelt: Spelt, arguments: Sequence[Any]
         else:
             found = await driver.fetch(spelt.sql, *arguments)
     except BaseException as error:
-        connection.invalidate(error)
-        if isinstance(error, OSError) or not isinstance(error, Exception):
+        lost = engine.dialect.name != "sqlite" and driver.is_closed()
+        # What the driver says of the statement leaves its connection as it was; what else happened may not.
+        of_driver = isinstance(error, Exception) and not isinstance(error, OSError)
+        if lost or not of_driver:
+            connection.invalidate(error)
+        if not of_driver:
             raise
-        raise told(spelt.sql, error, lost=engine.dialect.name != "sqlite" and driver.is_closed()) from error
+        raise told(spelt.sql, error, lost=lost) from error
     finally:
         connection.close()
         if span:
@@ -88,7 +92,7 @@ async def ask_driver(engine: AsyncEngine, spelt: Spelt, arguments: Sequence[Any]
     return found
 
 
-def told(sql: str, error: Exception, *, lost: bool) -> DBAPIError:
+def told(sql: str, error: BaseException, *, lost: bool) -> DBAPIError:
     """An error of a driver that was asked itself, as SQLAlchemy would raise it; ``lost``: its connection is closed."""
     return DBAPIError(sql, None, error, hide_parameters=True, connection_invalidated=lost)
 
