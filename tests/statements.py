@@ -10,11 +10,14 @@ import pytest
 from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_cursor
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_cursor
 
+from app.shared.local_file import LocalFile
+
 _ASKS: Final[tuple[tuple[type, str], ...]] = (
     (AsyncAdapt_dbapi_cursor, "execute"),
     (AsyncAdapt_asyncpg_cursor, "execute"),
     (asyncpg.Connection, "fetch"),
     (aiosqlite.Connection, "execute_fetchall"),
+    (LocalFile, "first"),
 )
 
 

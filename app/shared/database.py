@@ -65,9 +65,9 @@ class Database:
         self.writer = _engine(settings.database_url, settings, reading=False)
         self.has_replica = settings.reads_from != settings.database_url
         self.primary = _engine(settings.database_url, settings, reading=True) if self.has_replica else self._reader
+        self.local = None if self.has_replica else local_file(self._reader.url)
         for engine in self.engines.values():
             statements.observe(engine)
-        self.local = local_file(self._reader.url)
         self._line = Lock()
         # Some connections are left to what takes one for a moment: records by their slugs, keys, revisions.
         self._questions = Semaphore(max(settings.pool_size - max(settings.pool_size // 5, 1), 1))

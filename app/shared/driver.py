@@ -77,10 +77,12 @@ async def ask_driver(engine: AsyncEngine, spelt: Spelt, arguments: Sequence[Any]
         else:
             found = await driver.fetch(spelt.sql, *arguments)
     except BaseException as error:
-        lost = engine.dialect.name != "sqlite" and driver.is_closed()
-        # What the driver says of the statement leaves its connection as it was; what else happened may not.
+        server = engine.dialect.name != "sqlite"
+        lost = server and driver.is_closed()
+        # What the driver says of the statement leaves its connection as it was; what else happened may not. That of a
+        # file ends the statement in its thread, and takes the next one.
         of_driver = isinstance(error, Exception) and not isinstance(error, OSError)
-        if lost or not of_driver:
+        if lost or (server and not of_driver):
             connection.invalidate(error)
         if not of_driver:
             raise

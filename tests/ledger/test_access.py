@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, Request
 from httpx import AsyncClient
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 from starlette.types import Message
 
 from app.ledger import access, keys
@@ -23,6 +23,7 @@ from tests.conftest import empty_store, serving
 from tests.describing import described
 from tests.ledger.keyed import PASSED, asked, bearer, passed
 from tests.server import free_port
+from tests.statements import statements
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -311,14 +312,11 @@ async def test_a_read_without_a_key_asks_the_store_nothing_for_it_and_one_with_a
     store: Database, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = await headers_by_state(store)
-    asked_for: list[object] = []
     async with gated(store_url, monkeypatch) as app:
-        for engine in (app.state.database.primary, app.state.database.writer):
-            event.listen(engine.sync_engine, "checkout", lambda *told: asked_for.append(told))
         for state, asking in (("none", 0), ("malformed", 0), ("read", 1), ("unknown id", 1), ("revoked", 1)):
-            asked_for.clear()
-            await asked(app, "GET", "/v1/companies/x", sent[state])
-            assert len(asked_for) == asking, state
+            with statements() as said:
+                await asked(app, "GET", "/v1/companies/x", sent[state])
+            assert len(said) == asking, state
 
 
 async def test_while_the_store_is_away_a_key_cannot_be_checked_and_a_reader_without_one_is_not_kept_out(
