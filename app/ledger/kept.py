@@ -52,7 +52,7 @@ def install(
         room=settings.kept_bytes,
         observer=observer,
         limits=limits,
-        has_replica=settings.reads_from != settings.database_url,
+        has_replica=app.state.database.has_replica,
     )
     if is_tracing():
         # FastAPI makes the span of a request.

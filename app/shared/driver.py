@@ -69,15 +69,14 @@ async def ask_driver(engine: AsyncEngine, spelt: Spelt, arguments: Sequence[Any]
     """
     span = statements.asked(spelt.sql, engine.dialect.name)
     connection: Any = await _taken(engine)
-    driver = connection.driver_connection
+    driver, server = connection.driver_connection, engine.dialect.name != "sqlite"
     try:
-        if engine.dialect.name == "sqlite":
-            connection.info["deadline"] = monotonic() + connection.info["seconds"]
-            found: Sequence[Sequence[Any]] = await driver.execute_fetchall(spelt.sql, arguments)
+        if server:
+            found: Sequence[Sequence[Any]] = await driver.fetch(spelt.sql, *arguments)
         else:
-            found = await driver.fetch(spelt.sql, *arguments)
+            connection.info["deadline"] = monotonic() + connection.info["seconds"]
+            found = await driver.execute_fetchall(spelt.sql, arguments)
     except BaseException as error:
-        server = engine.dialect.name != "sqlite"
         lost = server and driver.is_closed()
         # What the driver says of the statement leaves its connection as it was; what else happened may not. That of a
         # file ends the statement in its thread, and takes the next one.
@@ -94,7 +93,7 @@ async def ask_driver(engine: AsyncEngine, spelt: Spelt, arguments: Sequence[Any]
     return found
 
 
-def told(sql: str, error: BaseException, *, lost: bool) -> DBAPIError:
+def told(sql: str | None, error: BaseException, *, lost: bool) -> DBAPIError:
     """An error of a driver that was asked itself, as SQLAlchemy would raise it; ``lost``: its connection is closed."""
     return DBAPIError(sql, None, error, hide_parameters=True, connection_invalidated=lost)
 
@@ -108,4 +107,4 @@ async def _taken(engine: AsyncEngine) -> PoolProxiedConnection:
     try:
         return await greenlet_spawn(engine.sync_engine.raw_connection)
     except engine.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError(None, None, error, connection_invalidated=True) from error
+        raise told(None, error, lost=True) from error
