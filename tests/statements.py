@@ -17,7 +17,7 @@ _ASKS: Final[tuple[tuple[type, str], ...]] = (
     (AsyncAdapt_asyncpg_cursor, "execute"),
     (asyncpg.Connection, "fetch"),
     (aiosqlite.Connection, "execute_fetchall"),
-    (LocalFile, "first"),
+    (LocalFile, "rows"),
 )
 
 

@@ -97,7 +97,7 @@ async def _own_app(changed: Mapping[str, Any]) -> AsyncIterator[httpx.AsyncClien
 
     from app.cli.running import settings, store_exists, unusable  # noqa: PLC0415
     from app.main import create_app  # noqa: PLC0415
-    from app.shared.schema import schema_of, suits  # noqa: PLC0415
+    from app.shared.schema import OUTDATED, schema_of, suits  # noqa: PLC0415
 
     # Nobody serves: there is no request to write a line of.
     given = settings(AWAY).model_copy(update={"log_requests": 0, **changed})
@@ -107,7 +107,7 @@ async def _own_app(changed: Mapping[str, Any]) -> AsyncIterator[httpx.AsyncClien
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     try:
         if not suits(await schema_of(app.state.database)):
-            fail("the schema of the store is older than this code: run dealgraph migrate", AWAY)
+            fail(OUTDATED, AWAY)
         async with httpx.AsyncClient(transport=transport, base_url="http://store", follow_redirects=True) as client:
             yield client
     except (SQLAlchemyError, OSError) as error:

@@ -19,7 +19,7 @@ from app.models import metadata
 from app.models.ledger import store as newest
 from app.shared import postgresql_dump, sqlite_copy
 from app.shared.database import Database
-from app.shared.schema import schema_of, suits
+from app.shared.schema import OUTDATED, schema_of, suits
 from app.shared.settings import Settings
 
 _OWNER_ONLY: Final = 0o600
@@ -58,7 +58,7 @@ def _patient() -> Settings:
 
 async def _back_up(database: Database, given: Settings, file: Path) -> None:
     if not suits(await schema_of(database)):
-        raise ValueError("the schema of the store is older than this code: run dealgraph migrate")
+        raise ValueError(OUTDATED)
     with _beside(file) as part:
         part.touch(_OWNER_ONLY, exist_ok=False)
         if database.writer.dialect.name == "sqlite":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli.saying import NOTHING, fail, hint, say
 from app.shared.database import Database
 from app.shared.errors import said
+from app.shared.schema import OUTDATED, schema_of, suits
 from app.shared.settings import Settings
 from app.transfer.load import ImportRefused
 
@@ -25,6 +27,10 @@ def run(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, None]
         database = Database(settings)
         try:
             await work(database)
+        except SQLAlchemyError as error:
+            if await _is_outdated(database):
+                error.add_note(OUTDATED)
+            raise
         finally:
             await database.close()
 
@@ -49,7 +55,8 @@ def settings(code: int = NOTHING) -> Settings:
 
 def unusable(settings: Settings, error: Exception) -> str:
     """Say in one line, without a password, which store cannot be used and why."""
-    return f"the store at {_shown(settings.database_url)} cannot be used: {_first_line(error)}"
+    reasons = "; ".join([_first_line(error), *getattr(error, "__notes__", ())])
+    return f"the store at {_shown(settings.database_url)} cannot be used: {reasons}"
 
 
 def store_exists(settings: Settings) -> bool:
@@ -57,6 +64,13 @@ def store_exists(settings: Settings) -> bool:
     url = make_url(settings.reads_from)
     name = url.database or ""
     return url.get_backend_name() != "sqlite" or name.startswith("file:") or Path(name).is_file()
+
+
+async def _is_outdated(database: Database) -> bool:
+    """Whether the store has an older schema, as far as that can be told."""
+    with suppress(SQLAlchemyError, OSError):
+        return not suits(await schema_of(database))
+    return False
 
 
 def _shown(url: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.ledger.replica import lag
 from app.shared.database import Database
 from app.shared.errors import Unavailable
-from app.shared.schema import schema_of, suits
+from app.shared.schema import OUTDATED, schema_of, suits
 
 router = APIRouter(tags=["operations"])
 
@@ -40,7 +40,7 @@ async def ready(request: Request) -> Ready:
     database: Database = request.app.state.database
     schema = await schema_of(database)
     if not suits(schema):
-        raise Unavailable("the schema of the store is older than this code: run dealgraph migrate")
+        raise Unavailable(OUTDATED)
     return Ready(
         status="ok",
         database=database.writer.dialect.name,

@@ -36,8 +36,8 @@ class Revisions:
             return self._read
         if self._database.local is not None:
             with suppress(sqlite3.Error):
-                row = self._database.local.first(_REVISION_IN_SQL, ())
-                return self._remembered(row[0] if row else 0)
+                rows = self._database.local.rows(_REVISION_IN_SQL, ())
+                return self._remembered(rows[0][0] if rows else 0)
         told = get_running_loop().create_future()
         self._waiting.append(told)
         if self._reading is None or self._reading.done():

@@ -3,7 +3,7 @@
 import sqlite3
 from asyncio import Lock, Semaphore, timeout
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from math import inf
@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import greenlet_spawn
 
 from app.shared.driver import Connecting, ask_driver, spell
-from app.shared.local_file import local_file
+from app.shared.local_file import LocalFile, local_file
 from app.shared.observing import statements
 from app.shared.settings import Settings
 
@@ -122,13 +122,18 @@ class Database:
         return await greenlet_spawn(ask)
 
     async def rows(
-        self, statement: SelectBase, values: Mapping[str, Any], *, newest: bool = False
+        self, statement: SelectBase, values: Mapping[str, Any], *, newest: bool = False, at_once: bool = False
     ) -> Sequence[Sequence[Any]]:
         """What a statement reads, as the driver has it: for one that is built once, of which no column is converted.
 
         ``newest``: as the primary knows it, which sees all that was committed before, as a replica might not.
+        ``at_once``: an index finds its few rows at once, so that those of a file are read here and now.
         """
         spelt, engine = self._spelt(statement), self.primary if newest else self.reader
+        if at_once and self.local is not None:
+            # What it cannot tell is asked in the ordinary way.
+            with suppress(sqlite3.Error):
+                return _here(self.local, spelt.sql, spelt.arguments(values))
         try:
             return await ask_driver(engine, spelt, spelt.arguments(values))
         except DBAPIError as error:
@@ -142,21 +147,8 @@ class Database:
     async def lookup(
         self, statement: Select[Any], texts: Mapping[str, str], *, newest: bool = False
     ) -> Sequence[Any] | None:
-        """The first row that a statement finds by some texts, as ``rows`` does it; ``None`` where there is none.
-
-        It has to be one that an index finds at once: that of a file is read here and now.
-        """
-        if self.local is not None:
-            spelt = self._spelt(statement)
-            span = statements.asked(spelt.sql, "sqlite")
-            try:
-                return self.local.first(spelt.sql, spelt.arguments(texts))
-            except sqlite3.Error:
-                pass  # It is asked in the ordinary way.
-            finally:
-                if span:
-                    span.end()
-        return next(iter(await self.rows(statement, texts, newest=newest)), None)
+        """The first row that a statement finds by some texts at once, as ``rows`` does it; ``None`` where none is."""
+        return next(iter(await self.rows(statement, texts, newest=newest, at_once=True)), None)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -198,6 +190,15 @@ class Database:
             self.local.close()
         for engine in self.engines.values():
             await engine.dispose()
+
+
+def _here(local: LocalFile, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    span = statements.asked(sql, "sqlite")
+    try:
+        return local.rows(sql, arguments)
+    finally:
+        if span:
+            span.end()
 
 
 def _engine(url: str, settings: Settings, *, reading: bool) -> AsyncEngine:

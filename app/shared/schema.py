@@ -6,11 +6,14 @@ stores that need it (app/shared/migration.py).
 
 import re
 from functools import cache
+from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
 from app.shared.database import Database
 from app.shared.files import travelling
+
+OUTDATED: Final = "the schema of the store is older than this code: run dealgraph migrate"
 
 
 async def schema_of(database: Database) -> str | None:

@@ -53,6 +53,11 @@ async def test_migrate_says_the_schema_before_and_after(tmp_path: Path) -> None:
     assert (second.exit_code, second.stdout) == (0, f"schema {newest()}\n")
 
 
+@pytest.mark.parametrize("command", ["seed", "export", "check"])
+async def test_on_a_store_without_tables_a_command_says_how_it_gets_them(command: str, tmp_path: Path) -> None:
+    assert_failed(await told(f"sqlite:///{tmp_path}/new.db", command), "no such table", "dealgraph migrate")
+
+
 async def test_seed_says_what_it_did_and_does_it_once(store_url: str) -> None:
     first, second = await told(store_url, "seed"), await told(store_url, "seed")
     assert first.stdout.startswith("wired-2025-03-12.yaml: ")

@@ -246,6 +246,12 @@ def test_no_page_is_wider_than_the_window(browser: Browser, site: str, width: in
     assert wide == []
 
 
+def test_on_a_narrow_screen_the_tab_of_the_page_is_in_sight(browser: Browser, site: str) -> None:
+    with opened(browser, site, viewport={"width": 320, "height": 800}) as page:
+        page.goto("/companies/openai/about")
+        expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize(("address", "shown"), [("/docs", ".opblock"), ("/redoc", "h1")])
 def test_the_documentation_works_under_its_policy(browser: Browser, site: str, address: str, shown: str) -> None:
     """A script or a style that the policy does not allow is told on the console, and so fails the page."""

@@ -57,6 +57,12 @@ const centre = () => {
 };
 centre();
 
+// On a narrow screen the tabs scroll: the page's own is in sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const strip = tab.parentElement;
+  strip.scrollLeft += tab.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+}
+
 // The slider stops at the days on which something changed.
 for (const place of document.querySelectorAll("[data-stops]")) {
   const stops = place.dataset.stops.split(" ").filter(Boolean);
