@@ -46,10 +46,13 @@ def install(
     """Put what is kept in front of an app, where there is room for it; it has to be added last."""
     if not settings.kept_bytes:
         return
+    shelf = Shelf(settings.kept_bytes)
+    observer.metrics.gauge("dealgraph_kept_answers", "Answers that are kept.", shelf.__len__)
+    observer.metrics.gauge("dealgraph_kept_answers_bytes", "About how much memory they take.", lambda: shelf.taken)
     layer = partial(
         KeptAnswers,
         revisions=revisions,
-        room=settings.kept_bytes,
+        shelf=shelf,
         observer=observer,
         limits=limits,
         has_replica=app.state.database.has_replica,
@@ -73,7 +76,7 @@ class KeptAnswers:
         self,
         app: ASGIApp,
         revisions: Revisions,
-        room: int,
+        shelf: Shelf,
         observer: Observer,
         limits: RateLimits | None = None,
         *,
@@ -81,7 +84,7 @@ class KeptAnswers:
     ) -> None:
         self.app = app
         self._revisions = revisions
-        self._shelf = Shelf(room)
+        self._shelf = shelf
         self._observer = observer
         self._limits = limits
         self._has_replica = has_replica

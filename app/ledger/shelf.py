@@ -44,8 +44,17 @@ class Shelf:
     def __init__(self, room: int) -> None:
         self.largest = room // _PART
         """The largest content that is kept, so that no answer takes the place of all others."""
-        self._left = room
+        self._room = self._left = room
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
+
+    @property
+    def taken(self) -> int:
+        """About how many bytes of memory all of it takes."""
+        return self._room - self._left
+
+    def __len__(self) -> int:
+        """How many answers there are."""
+        return len(self._kept)
 
     def __contains__(self, question: Question) -> bool:
         """Whether there is an answer to a question, of whichever moment."""

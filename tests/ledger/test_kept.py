@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from app.ledger import unchanged
 from app.ledger.kept import KeptAnswers
 from app.ledger.revisions import Revisions
+from app.ledger.shelf import Shelf
 from app.shared import partial_date
 from app.shared.database import Database
 from app.shared.logs import Lines
@@ -246,7 +247,7 @@ class Answering:
 async def asked_twice(app: Answering, *, room: int = 1_000_000) -> list[bytes]:
     """What a layer in front of an app sends for one question that is asked twice."""
     observer = Observer(Metrics(), Lines("json", "info"), 0)
-    kept = KeptAnswers(app, app.store, room, observer)  # type: ignore[arg-type]
+    kept = KeptAnswers(app, app.store, Shelf(room), observer)  # type: ignore[arg-type]
     sent: list[bytes] = []
     for _ in range(2):
         whole = bytearray()

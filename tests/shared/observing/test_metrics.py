@@ -119,6 +119,16 @@ async def test_a_connection_that_is_in_use_is_told(store_url: str) -> None:
     assert one(found, "dealgraph_pool_connections_in_use", engine="writer") == 0
 
 
+async def test_what_is_kept_is_told_and_room_for_it_is_made(store_url: str) -> None:
+    room = 20_000
+    async with serving(store_url, kept_bytes=room) as client:
+        for number in range(12):
+            await client.get(f"/v1/companies?limit={number + 1}")
+        found = await figures(client)
+    assert 0 < one(found, "dealgraph_kept_answers") < 12
+    assert 0 < one(found, "dealgraph_kept_answers_bytes") <= room
+
+
 async def test_a_store_that_is_away_is_told_and_the_rest_with_it(client: AsyncClient, store: Database) -> None:
     async with store.writing() as connection:
         await connection.execute(text("ALTER TABLE store RENAME TO elsewhere"))
