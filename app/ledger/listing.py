@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.cursor import decode, encode, encode_for
@@ -30,14 +30,14 @@ class Page:
     """One page of a list: the records as JSON texts, the query of the next page, and the total if it was asked for.
 
     ``revision`` is the state of the store that all of it was read from; None where that changed meanwhile. ``read_at``
-    is that of the records, if there are any.
+    is that of the records.
     """
 
     documents: Sequence[str]
     next_query: str | None
     total: int | None
     revision: int | None
-    read_at: int | None
+    read_at: int
 
 
 @dataclass(frozen=True)
@@ -110,23 +110,19 @@ def _first_of_all(resource: Resource, limit: int) -> Select[Any]:
 
 
 async def page(connection: AsyncConnection, question: Question) -> Page:
-    """Answer a question: one statement for the page, and one for each filter by reference and for the total.
-
-    Of a page with no record only counting can say at which revision there was none.
-    """
+    """Answer a question: one statement for the page, and one for each filter by reference and for the total."""
     asked = await conditions_of(connection, question)
     after = await _position(connection, question)
     rows = (await connection.execute(page_query(question, asked, after))).all()
-    total, read_at, first = None, {row.revision for row in rows[:1]}, rows[0].revision if rows else None
-    if question.count or not rows:
+    read_at = rows[0].revision
+    found = [row for row in rows if row.document is not None]
+    total, counted_at = None, read_at
+    if question.count:
         counting = select(func.count(), _REVISION).select_from(question.resource.table).where(*asked)
         total, counted_at = (await connection.execute(counting)).one()
-        read_at.add(counted_at)
-    at_once = len(read_at) == 1 and (rows or not total)
-    documents = [row.document for row in rows[: question.limit]]
-    counted = total if question.count else None
-    following = await _next(connection, question, rows)
-    return Page(documents, following, counted, read_at.pop() if at_once else None, first)
+    documents = [row.document for row in found[: question.limit]]
+    following = await _next(connection, question, found)
+    return Page(documents, following, total, read_at if counted_at == read_at else None, read_at)
 
 
 async def conditions_of(connection: AsyncConnection, question: Question) -> list[ColumnElement[bool]]:
@@ -149,7 +145,8 @@ async def _position(connection: AsyncConnection, question: Question) -> Sequence
 def page_query(question: Question, asked: Sequence[ColumnElement[bool]], after: Sequence[Any] | None) -> Select[Any]:
     """The documents of a page and of one record more, with the keys of each.
 
-    Which they are is found first, in the narrow table of the resource: only then are their documents fetched.
+    Which they are is found first, in the narrow table of the resource: only then are their documents fetched. Where
+    there is none, a row without a document tells at which revision.
     """
     table, most = question.resource.table, question.limit + 1
     keys = [key.column.label(f"key_{place}") for place, key in enumerate(question.sort)]
@@ -157,13 +154,14 @@ def page_query(question: Question, asked: Sequence[ColumnElement[bool]], after: 
     found = [one.limit(most).subquery() for one in segments(narrow, question.sort, after)]
     each = [select(literal(place, literal_execute=True).label("segment"), one) for place, one in enumerate(found)]
     here = (union_all(*each) if len(each) > 1 else each[0]).subquery("here")
-    columns = [here.c[f"key_{place}"] for place in range(len(keys))]
-    order = [part for key, column in zip(question.sort, columns, strict=True) for part in direction(key, column)]
     newest = (versions.c.record_id == here.c.id) & (versions.c.to_revision == literal(OPEN, literal_execute=True))
+    shown = select(versions.c.document, here).select_from(here.join(versions, newest)).subquery("shown")
+    columns = [shown.c[f"key_{place}"] for place in range(len(keys))]
+    order = [part for key, column in zip(question.sort, columns, strict=True) for part in direction(key, column)]
     return (
-        select(versions.c.document, _REVISION, *columns)
-        .select_from(here.join(versions, newest))
-        .order_by(here.c.segment, *order)
+        select(shown.c.document, store.c.revision, *columns)
+        .select_from(store.outerjoin(shown, true()))
+        .order_by(shown.c.segment, *order)
         .limit(most)
     )
 

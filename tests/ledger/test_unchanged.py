@@ -186,8 +186,8 @@ class Interrupted:
     [
         ({"kind": "other"}, 1),
         ({"kind": "other", "count": "true"}, None),
-        ({"kind": "energy"}, None),
-        ({"kind": "media"}, 2),
+        ({"kind": "energy"}, 1),
+        ({"kind": "energy", "count": "true"}, None),
     ],
 )
 async def test_a_list_that_was_read_at_two_revisions_has_no_tag(

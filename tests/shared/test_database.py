@@ -232,3 +232,13 @@ async def test_writers_of_a_process_stand_in_line_and_wait_no_longer_than_sqlite
         assert is_unavailable(late.value)
     await asyncio.gather(*waiting)
     assert order == list(range(30))
+
+
+@on_postgresql
+async def test_no_plan_is_kept_of_what_is_asked_with_other_values(store: Database) -> None:
+    """After five times PostgreSQL would take one that suits any value: a hundred times slower for a rare one."""
+    async with store.reading() as connection:
+        for number in range(7):
+            await connection.execute(text("SELECT CAST(:number AS integer)"), {"number": number})
+        kept = await connection.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+    assert kept == 0

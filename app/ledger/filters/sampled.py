@@ -12,14 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.filters.patterns import Sought, as_regex, pieces
 
-# Of values that are often there their share is known; the others stand for equal shares of the rest.
+# Of values that are often there their share is known; the others stand for equal shares of the rest. An array is read
+# from its text once: for each value anew it took 36 ms, and that for each pattern.
 _RAREST: Final = text("""
-WITH known AS (
-    SELECT unnest(most_common_vals::text::text[]) AS value, unnest(most_common_freqs) AS share
+WITH sample AS MATERIALIZED (
+    SELECT most_common_vals::text::text[] AS frequent, most_common_freqs AS shares,
+        histogram_bounds::text::text[] AS others
     FROM pg_stats WHERE schemaname = current_schema() AND tablename = :of AND attname = :its
+), known AS MATERIALIZED (
+    SELECT unnest(frequent) AS value, unnest(shares) AS share FROM sample
     UNION ALL
-    SELECT unnest(histogram_bounds::text::text[]), 1.0 / cardinality(histogram_bounds::text::text[])
-    FROM pg_stats WHERE schemaname = current_schema() AND tablename = :of AND attname = :its
+    SELECT unnest(others), 1.0 / cardinality(others) FROM sample
 )
 SELECT place FROM unnest(CAST(:patterns AS text[])) WITH ORDINALITY AS pieces (pattern, place)
 ORDER BY (SELECT sum(share) FROM known WHERE value ~ pattern) NULLS FIRST, length(pattern) DESC LIMIT 1
