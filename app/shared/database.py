@@ -32,9 +32,9 @@ _SQLITE_SYNCHRONOUS = "FULL"
 """Every commit is on the disk before it is acknowledged."""
 # About 2 ms of work: often enough to end a statement in time, too seldom to cost anything that can be measured.
 _SQLITE_STEPS = 100_000
-# What SQLAlchemy asks is planned for its own values, which costs 0.3 ms: PostgreSQL's plan for whatever values come made
-# 27 ms of 2 for a date that few records have, and 535 of 54 for a ranking. `rows` keeps its plans, of statements that
-# look the same up each time.
+# What SQLAlchemy asks is planned for its own values, for 0.3 ms. PostgreSQL would keep a plan for any values, and
+# so take 27 ms instead of 2 for a date of few records, 535 instead of 54 for a ranking. `rows` keeps its plans, of
+# statements that look the same up each time.
 _PLANNED_ANEW = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 1

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_
 
 from app.ledger.filters import quantities
 from app.ledger.filters.columns import Field, Values, any_of, fixed, none_of, unless
-from app.ledger.filters.patterns import begins, begins_exactly, holds
+from app.ledger.filters.patterns import begins, begins_exactly, holds, is_prose_of
 from app.ledger.filters.values import Reader, exactly, part_of_text, reader_of, truth
 from app.ledger.shape import FieldShape, Holds
 from app.shared.partial_date import PartialDate
@@ -92,7 +92,8 @@ def _equality(
 ) -> Iterator[Operator]:
     """Equality and its opposite. A word of a few is none of some where it is one of the others."""
     extent = Extent(Decimal, Decimal) if shape.python in (int, Decimal) else None
-    equal = partial(any_of, column)
+    found_by_beginning = shape.python is str and not is_code(shape) and (is_prose(shape) or field.inside)
+    equal = partial(is_prose_of if found_by_beginning and not shape.choices else any_of, column)
     yield Operator("", shape, read, equal, of, extent=extent)
     if field.inside:
         yield Operator("not", shape, read, equal, of, excludes=True, words=bool(shape.choices))

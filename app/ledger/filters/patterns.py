@@ -5,16 +5,17 @@ trigram indexes answer it, and a pattern of GLOB for SQLite. The words for it th
 ASCII only, or by the locale of a server.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Dialect, String, TypeDecorator, func, literal
+from sqlalchemy import Boolean, ColumnElement, Dialect, String, TypeDecorator, func, literal, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.ledger.filters.columns import any_of
 from app.models.base import BEGINNING, beginning
 
 _LAST: Final = "\U0010ffff"
@@ -65,6 +66,21 @@ def begins(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     within = (folded >= first) & (folded < last)
     # What the index keeps of it may be all of it.
     return _ByDatabase(pattern, within if start == text.lower() else within & pattern)
+
+
+def is_prose_of(column: ColumnElement[Any], texts: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column that is too long for an index of its own is one of some texts; on PostgreSQL by how they begin.
+
+    Trigrams would find them too, at the price of all that others share: 25 ms of 2 for a claim among 1,000,000.
+    """
+    same, folded = any_of(column, texts), beginning(column)
+    starts = or_(*(folded == literal(_as_kept(text), String, literal_execute=True) for text in texts))
+    return _ByDatabase(same, starts & same)
+
+
+def _as_kept(text: str) -> str:
+    """What the index of beginnings keeps of a text."""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in text[:BEGINNING])
 
 
 def _cased_as_ascii(text: str) -> Iterator[str]:
