@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.util import greenlet_spawn
 
+from app.shared.keepalive import notice_loss
 from app.shared.observing import statements
 
 
@@ -56,9 +57,14 @@ class Connecting:
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Connect."""
+        return self._connect().__await__()
+
+    async def _connect(self) -> Any:  # noqa: ANN401 - a connection of asyncpg's
         import asyncpg  # noqa: PLC0415 - SQLite does without
 
-        connection: Generator[Any, None, Any] = asyncpg.connect(*self._arguments, **self._options).__await__()
+        connection = await asyncpg.connect(*self._arguments, **self._options)
+        # A write has no time limit: without this it would wait for a machine that is gone.
+        notice_loss(connection._transport)  # noqa: SLF001 - asyncpg shows its socket nowhere else
         return connection
 
 
