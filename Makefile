@@ -85,6 +85,7 @@ bench: .venv/installed-bench ## measure reads, writes, pages, start and size, be
 	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.writes
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.start
 
 bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL, Kuzu and networkx, and lists of as many contracts (STORE=folder keeps the graph)
 	$(BIN)/python -m benchmarks.graph 1000000 5000000 $(STORE)

@@ -109,7 +109,7 @@ def wait(process: subprocess.Popen[bytes], port: int) -> None:
                 connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 connection.recv(1)
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.01)
         else:
             return
     raise RuntimeError("the server did not start")

@@ -1,7 +1,7 @@
 """Connections of which the other end is gone without a word: a cable that was cut, a machine that lost its power."""
 
 import socket
-from asyncio import Transport
+from asyncio import BaseTransport
 from typing import Final
 
 # A quiet peer is asked after 10 s, then every 5; the third question that has no answer ends it, and so does what
@@ -9,7 +9,7 @@ from typing import Final
 _OPTIONS: Final = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
 
 
-def notice_loss(transport: Transport) -> None:
+def notice_loss(transport: BaseTransport) -> None:
     """Let a connection fail some 25 s after its peer can be reached no longer (RFC 9293, 3.8.3 and 3.8.4).
 
     A peer that is there and has nothing to say is not lost: its system answers for it.
