@@ -14,6 +14,7 @@ from app.ledger.transaction import Transaction
 from app.ledger.validating import validated
 from app.models.ledger import ResourceType
 from app.shared.body import no_body, read_json
+from app.shared.model import Model
 from app.shared.slug import Slug
 
 _Replies = dict[int | str, dict[str, Any]]
@@ -27,7 +28,7 @@ class Into(Part):
     into: Slug = Field(description="The slug of the company that stays.", examples=["openai"])
 
 
-class RecordLeft(BaseModel):
+class RecordLeft(Model):
     """A record that a merge had changed, as it is left."""
 
     type: ResourceType = Field(description="Its resource.", examples=["contracts"])
@@ -40,7 +41,7 @@ class RecordWritten(RecordLeft):
     version: int = Field(description="The version that was made.", examples=[2])
 
 
-class Merged(BaseModel):
+class Merged(Model):
     """What a merge did."""
 
     merged: str = Field(description="The company that was merged; its address leads to the other now.")
@@ -49,7 +50,7 @@ class Merged(BaseModel):
     moved: list[RecordWritten] = Field(description="The records that say something else now, the other company too.")
 
 
-class Unmerged(BaseModel):
+class Unmerged(Model):
     """What was taken back of a merge."""
 
     unmerged: str = Field(description="The company that is there again.")

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.types import Receive, Scope, Send
 
 from app.ledger.change_stream import Watch, events
@@ -16,6 +16,7 @@ from app.models.ledger import ResourceType
 from app.shared.asking import described, parameters_of
 from app.shared.http import JSON
 from app.shared.json import dumps
+from app.shared.model import Model
 from app.shared.reading import Reads, same_question
 
 MAX_POSITION: Final = 2**53 - 1
@@ -25,7 +26,7 @@ _STREAMED: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 router = APIRouter(prefix="/v1/changes", tags=["changes"])
 
 
-class RecordNamed(BaseModel):
+class RecordNamed(Model):
     """A record, and where it is."""
 
     type: ResourceType = Field(description="The resource.", examples=["companies"])
@@ -44,7 +45,7 @@ class ChangeShown(Recording):
     changes: list[FieldChanged] = Field(description="The fields that differ between the two.")
 
 
-class ChangesShown(BaseModel):
+class ChangesShown(Model):
     """A page of changes, the oldest first."""
 
     data: list[ChangeShown] = Field(description="The changes.")
@@ -52,7 +53,7 @@ class ChangesShown(BaseModel):
     after: int = Field(description="The position to ask from next; ask again from here when next is null.")
 
 
-class _Types(BaseModel):
+class _Types(Model):
     model_config = ConfigDict(extra="forbid")
 
     types: list[ResourceType] = Field(

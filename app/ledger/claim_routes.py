@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger import repository
@@ -20,11 +20,12 @@ from app.shared.asking import described, parameters_of
 from app.shared.fields import Instant
 from app.shared.http import JSON
 from app.shared.json import dumps, loads_own
+from app.shared.model import Model
 from app.shared.partial_date import PartialDate
 from app.shared.reading import Reads, address
 
 
-class ClaimShown(BaseModel):
+class ClaimShown(Model):
     """What a citation asserts of a field."""
 
     value: Any = Field(description="The value, as the field would show it.", examples=["2025-03-10"])
@@ -37,7 +38,7 @@ class ClaimShown(BaseModel):
     attributed_to: str | None = Field(description="The source that the source passes on.")
 
 
-class FieldClaimsShown(BaseModel):
+class FieldClaimsShown(Model):
     """The claims about one field."""
 
     field: str = Field(description="The field of the record.", examples=["announced_on"])
@@ -47,14 +48,14 @@ class FieldClaimsShown(BaseModel):
     claims: list[ClaimShown] = Field(description="All claims, in the order of the record's citations.")
 
 
-class ClaimsShown(BaseModel):
+class ClaimsShown(Model):
     """The claims about a record, a field at a time."""
 
     data: list[FieldClaimsShown] = Field(description="The fields that citations assert, in the order of the record.")
     next: str | None = Field(description="Always null: claims come whole.")
 
 
-class ClaimsQuestion(BaseModel):
+class ClaimsQuestion(Model):
     """A question about claims."""
 
     model_config = ConfigDict(extra="forbid")

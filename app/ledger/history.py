@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy import Column, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,9 +12,10 @@ from app.ledger.resource import stated
 from app.models.ledger import Action, Change, changes, records, revisions, versions
 from app.shared.fields import rfc3339
 from app.shared.json import loads_own
+from app.shared.model import Model
 
 
-class FieldChanged(BaseModel):
+class FieldChanged(Model):
     """A field before and after."""
 
     field: str = Field(description="The field of the record.", examples=["value"])
@@ -22,7 +23,7 @@ class FieldChanged(BaseModel):
     new: Any = Field(description="What it became; null where nothing is left.")
 
 
-class Recording(BaseModel):
+class Recording(Model):
     """Who recorded something, when and why."""
 
     revision: int = Field(description="The state of the store that it came with.", examples=[57])
@@ -44,7 +45,7 @@ class Entry(Recording):
     changes: list[FieldChanged] = Field(description="What it changed of the version before; a retraction nothing.")
 
 
-class History(BaseModel):
+class History(Model):
     """What happened to a record, the newest first."""
 
     data: list[Entry]

@@ -3,11 +3,12 @@
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.ledger.resource import Resource
 from app.shared.errors import PROBLEMS
 from app.shared.http import PROBLEM_JSON
+from app.shared.model import Model
 
 _COUNT = {
     "type": "object",
@@ -32,7 +33,7 @@ _FACETS = {
 }
 
 
-class FlawShown(BaseModel):
+class FlawShown(Model):
     """One thing that is wrong with a request."""
 
     parameter: str | None = Field(None, description="The query parameter that is wrong.", examples=["dept"])
@@ -46,7 +47,7 @@ class FlawShown(BaseModel):
     suggestion: str | None = Field(None, description="What may have been meant.", examples=["depth"])
 
 
-class ProblemShown(BaseModel):
+class ProblemShown(Model):
     """A problem (RFC 9457)."""
 
     type: str = Field(description="A URI for the kind of problem.", examples=["about:blank"])

@@ -6,6 +6,7 @@ from app.ledger.access import needed
 from app.ledger.openapi import ProblemShown, problem_content, problems
 from app.ledger.openapi_shared import share
 from app.ledger.openapi_writing import describe_bodies
+from app.shared.asking import describe_questions
 from app.shared.front import Fronted
 
 _BEARER: Final = {
@@ -30,6 +31,7 @@ class Documented(Fronted):
         known = self.openapi_schema is not None
         described = super().openapi()
         if not known:
+            describe_questions(described)
             _describe_problems(described)
             describe_bodies(described)
             _describe_moves(described)

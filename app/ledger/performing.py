@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.ledger.caller import caller_of
 from app.ledger.idempotency import Reply, attempt_of, in_flight
@@ -17,11 +17,12 @@ from app.shared.database import Database
 from app.shared.errors import Unauthorized
 from app.shared.http import JSON
 from app.shared.json import normal
+from app.shared.model import Model
 
 __all__ = ["WHY", "Reply", "Touching", "Why", "Work", "perform"]
 
 
-class Reasoned(BaseModel):
+class Reasoned(Model):
     """Why something is written."""
 
     model_config = ConfigDict(extra="forbid")

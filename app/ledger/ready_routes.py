@@ -3,25 +3,26 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.ledger.replica import lag
 from app.shared.database import Database
 from app.shared.errors import Unavailable
+from app.shared.model import Model
 from app.shared.schema import OUTDATED, schema_of, suits
 
 router = APIRouter(tags=["operations"])
 
 
-class Replica(BaseModel):
+class Replica(Model):
     """How far the replica that answers reads is behind the store; null where the store cannot be asked."""
 
     revisions: int | None = Field(description="How many revisions it lacks.", examples=[0])
     seconds: float | None = Field(description="For how long it has lacked the first of them.", examples=[0.0])
 
 
-class Ready(BaseModel):
+class Ready(Model):
     """That the store can be asked, and how."""
 
     status: Literal["ok"] = Field(description="Always ok: a service that is not ready answers with 503.")

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.models.sources import Confidence, Evidence
+from app.shared.model import Model
 from app.shared.slug import Slug, slugify, unreserved
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
@@ -22,7 +23,7 @@ class Reference:
         self.resource = resource
 
 
-class Part(BaseModel):
+class Part(Model):
     """A part of a record; an unknown field in it is an error."""
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
@@ -88,7 +89,7 @@ class NeedsCitation(Record):
     citations: list[Citation] = Field(min_length=1, description="What the record was read from; at least one.")
 
 
-class Recorded(BaseModel):
+class Recorded(Model):
     """What the store adds to a record."""
 
     version: int = Field(description="Counts the versions of this record, from 1.", examples=[1])

@@ -5,12 +5,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.ledger.measures import Reason
 from app.ledger.summary import MAX_GROUPS, Line, Standing, Summary
 from app.ledger.tabular import cell
 from app.shared.csv_cells import written
+from app.shared.model import Model
 from app.shared.quantity import ExactNumber
 from app.shared.wording import bounded
 
@@ -25,7 +26,7 @@ _STANDINGS: Final[Sequence[Standing]] = ("stated", "planned", "ended")
 _COLUMNS: Final = ("standing", "unit", "left_out", "count", "low", "high", "open_above", "about")
 
 
-class SumShown(BaseModel):
+class SumShown(Model):
     """A sum over records of one unit."""
 
     unit: str | None = Field(description="What is added up; null for whole numbers.", examples=["USD"])
@@ -36,7 +37,7 @@ class SumShown(BaseModel):
     text: str = Field(description="In words.", examples=["at least USD 11.9 billion"])
 
 
-class LeftOutOfSumShown(BaseModel):
+class LeftOutOfSumShown(Model):
     """Records that are in no sum, and why."""
 
     reason: Reason = Field(description="Why they are left out.")
@@ -47,7 +48,7 @@ class LeftOutOfSumShown(BaseModel):
     )
 
 
-class StandingShown(BaseModel):
+class StandingShown(Model):
     """The records of a group that are alike in how far they have come."""
 
     count: int = Field(description="How many records there are.")
@@ -55,7 +56,7 @@ class StandingShown(BaseModel):
     left_out: list[LeftOutOfSumShown] = Field(description="Which of them are in no sum.")
 
 
-class GroupShown(BaseModel):
+class GroupShown(Model):
     """Records that are alike in what they are grouped by."""
 
     group: dict[str, str | int | bool | float | None] = Field(
@@ -67,7 +68,7 @@ class GroupShown(BaseModel):
     ended: StandingShown = Field(description="Those that have lapsed, were terminated or superseded.")
 
 
-class SummaryShown(BaseModel):
+class SummaryShown(Model):
     """Records counted and added up by group."""
 
     group_by: list[str] = Field(description="What they are grouped by.", examples=[["kind"]])

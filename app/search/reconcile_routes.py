@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from app.ledger import repository
 from app.ledger.openapi import problems
@@ -18,6 +18,7 @@ from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads, loads_own
+from app.shared.model import Model
 from app.shared.reading import Reads
 from app.shared.settings import Settings
 from app.shared.turns import SEARCH, in_turn
@@ -51,7 +52,7 @@ _FORM_BODY: Final = {
 router = APIRouter(prefix="/reconcile", tags=["search"])
 
 
-class ReconcileQuestion(BaseModel):
+class ReconcileQuestion(Model):
     """A batch of queries, or the manifest where there is none."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,7 +65,7 @@ class ReconcileQuestion(BaseModel):
     )
 
 
-class EntityQuestion(BaseModel):
+class EntityQuestion(Model):
     """What somebody has typed so far into a cell. OpenRefine sends more than the protocol says."""
 
     model_config = ConfigDict(extra="forbid")
@@ -77,7 +78,7 @@ class EntityQuestion(BaseModel):
     type_strict: str = Field("any", description="How several types are meant together.", examples=["any"])
 
 
-class PreviewQuestion(BaseModel):
+class PreviewQuestion(Model):
     """Which company to show."""
 
     model_config = ConfigDict(extra="forbid")

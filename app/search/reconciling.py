@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, RootModel, StringConstraints, model_validator
 
 from app.search.matching import Asked, Candidate
+from app.shared.model import Model
 
 VERSION: Final = "0.2"
 MOST_QUERIES: Final = 100
@@ -21,11 +22,11 @@ PropertyId = Literal["country", "kind", "lei", "cik", "ticker", "isin", "wikidat
 Text = Annotated[str, StringConstraints(max_length=_LONGEST)]
 
 
-class _Closed(BaseModel):
+class _Closed(Model):
     model_config = ConfigDict(extra="forbid")
 
 
-class Entity(BaseModel):
+class Entity(Model):
     """A value that is itself a thing with an id."""
 
     id: Text = Field(description="Its id.")

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
 from app.ledger.fulltext import LONGEST
 from app.models.companies import CompanyKind, Scheme
 from app.models.ledger import ResourceType
 from app.models.search import NameKind
+from app.shared.model import Model
 
 MOST_NAMES: Final = 1_000
 """How many names one request matches at most."""
@@ -16,7 +17,7 @@ MOST_IDENTIFIERS: Final = 20
 _LONGEST_NAME: Final = 500
 
 
-class _Closed(BaseModel):
+class _Closed(Model):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -50,14 +51,14 @@ class SuggestQuestion(_Closed):
     limit: int = Field(10, ge=1, le=50, description="How many companies are suggested at most.", examples=[10])
 
 
-class PartShown(BaseModel):
+class PartShown(Model):
     """A piece of a text."""
 
     text: str = Field(description="The piece, as it was recorded: it has to be escaped where it is shown.")
     match: bool = Field(description="Whether it is what was searched for.")
 
 
-class HitShown(BaseModel):
+class HitShown(Model):
     """A record that was found."""
 
     type: ResourceType = Field(description="The resource.", examples=["contracts"])
@@ -74,7 +75,7 @@ class HitShown(BaseModel):
     snippet: list[PartShown] = Field(description="What that field says round it, in pieces.")
 
 
-class SearchShown(BaseModel):
+class SearchShown(Model):
     """A page of records that were found, the best first."""
 
     data: list[HitShown] = Field(description="The records.")
@@ -82,14 +83,14 @@ class SearchShown(BaseModel):
     truncated: bool = Field(description="Whether more were found than were put in order: ask for more words.")
 
 
-class MatchedName(BaseModel):
+class MatchedName(Model):
     """The name by which a company was found."""
 
     what: NameKind = Field(description="What it is.", examples=["alias"])
     value: str = Field(description="The name, alias or identifier.", examples=["CoreWeave, Inc."])
 
 
-class SuggestionShown(BaseModel):
+class SuggestionShown(Model):
     """A company that may be meant."""
 
     slug: str = Field(description="The public id.", examples=["coreweave"])
@@ -100,7 +101,7 @@ class SuggestionShown(BaseModel):
     fuzzy: bool = Field(description="Whether its name is only much like what was typed.")
 
 
-class SuggestShown(BaseModel):
+class SuggestShown(Model):
     """Companies that may be meant, the likeliest first."""
 
     data: list[SuggestionShown] = Field(description="The companies.")
@@ -148,7 +149,7 @@ class MatchQuestion(_Closed):
     limit: int = Field(5, ge=1, le=20, description="How many companies are shown for a name at most.")
 
 
-class CandidateShown(BaseModel):
+class CandidateShown(Model):
     """A company that a name may mean."""
 
     slug: str = Field(description="The public id.", examples=["nvidia"])
@@ -162,14 +163,14 @@ class CandidateShown(BaseModel):
     why: list[str] = Field(description="What speaks for it and against it.")
 
 
-class MatchedShown(BaseModel):
+class MatchedShown(Model):
     """What was found for one name."""
 
     name: str = Field(description="The name that was asked for.", examples=["NVIDIA Corp."])
     candidates: list[CandidateShown] = Field(description="The companies that it may mean, the best first.")
 
 
-class MatchShown(BaseModel):
+class MatchShown(Model):
     """What was found for the names, in their order."""
 
     data: list[MatchedShown] = Field(description="The names.")

@@ -3,12 +3,14 @@
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from app.shared.model import Model
 
 router = APIRouter(tags=["operations"])
 
 
-class Health(BaseModel):
+class Health(Model):
     """That the service is there."""
 
     status: Literal["ok"] = Field(description="Always ok: a service that is not does not answer.")

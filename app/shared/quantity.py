@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -18,6 +17,7 @@ from pydantic import (
 
 from app.shared.errors import nearest
 from app.shared.fields import Flag, number
+from app.shared.model import Model
 from app.shared.wording import CURRENCIES, DECIMAL_PLACES, UNITS, between, with_unit
 
 Qualifier = Literal["exact", "approximately", "at_least", "more_than", "up_to", "less_than", "range", "undisclosed"]
@@ -106,7 +106,7 @@ class Bounds(NamedTuple):
     high: Decimal | None
 
 
-class Quantity(BaseModel):
+class Quantity(Model):
     """How much, as it was said.
 
     On the way in, ``low`` and ``high`` count for a range only, and ``text`` never: they are derived, so that a document

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import select
 
 from app.ledger.listing import PAGING, Question, read_question
@@ -14,6 +14,7 @@ from app.models.ledger import ResourceType, store
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, unknown
 from app.shared.fields import Instant
+from app.shared.model import Model
 from app.transfer.export import Export, matching
 from app.transfer.export_formats import OF_ONE, Format
 from app.transfer.parquet import refuse_where_absent
@@ -22,7 +23,7 @@ from app.transfer.resources import BY_TYPE, IN_ORDER
 _TYPES: Final = "|".join(BY_TYPE)
 
 
-class ExportQuestion(BaseModel):
+class ExportQuestion(Model):
     """What to read out."""
 
     model_config = ConfigDict(extra="forbid")

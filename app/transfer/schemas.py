@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.ledger.openapi import FlawShown
 from app.ledger.performing import Reasoned
 from app.models.ledger import ResourceType
+from app.shared.model import Model
 from app.transfer.refusals import MAX_TOLD
 
 LINE: Final = '{"type": "companies", "slug": "example-compute", "name": "Example Compute", "kind": "cloud_provider"}\n'
@@ -33,7 +34,7 @@ class ImportQuestion(Reasoned):
     )
 
 
-class TallyShown(BaseModel):
+class TallyShown(Model):
     """What became of the records of one resource."""
 
     created: int = Field(description="Records that are new.")
@@ -41,7 +42,7 @@ class TallyShown(BaseModel):
     unchanged: int = Field(description="Records that said what was known already.")
 
 
-class ImportReport(BaseModel):
+class ImportReport(Model):
     """What an import did."""
 
     dry_run: bool = Field(description="Whether it only says what it would have done.")

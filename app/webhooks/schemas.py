@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from app.ledger.schemas import Part, Title
 from app.models.ledger import ResourceType
+from app.shared.model import Model
 
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
 State = Literal["due", "given_up"]
@@ -54,7 +55,7 @@ class Redelivery(Part):
     )
 
 
-class Webhook(BaseModel):
+class Webhook(Model):
     """A webhook."""
 
     id: str = Field(description="The id of the webhook.", examples=["wh_3f9a4c1be2d07a65"])
@@ -78,14 +79,14 @@ class WebhookWithSecret(Webhook):
     )
 
 
-class Webhooks(BaseModel):
+class Webhooks(Model):
     """All webhooks, the oldest first."""
 
     data: list[Webhook]
     next: str | None = Field(description="Always null: the list comes whole.")
 
 
-class Delivery(BaseModel):
+class Delivery(Model):
     """A change that has not been delivered."""
 
     position: int = Field(description="The position of the change in /v1/changes.", examples=[120])
@@ -100,14 +101,14 @@ class Delivery(BaseModel):
     )
 
 
-class Deliveries(BaseModel):
+class Deliveries(Model):
     """A page of deliveries, in the order of the changes."""
 
     data: list[Delivery]
     next: str | None = Field(description="The address of the next page, null on the last.")
 
 
-class DeliveriesQuestion(BaseModel):
+class DeliveriesQuestion(Model):
     """Which deliveries to list."""
 
     model_config = ConfigDict(extra="forbid")
@@ -119,7 +120,7 @@ class DeliveriesQuestion(BaseModel):
     limit: int = Field(50, ge=1, le=1_000, description="How many a page has at most.", examples=[50])
 
 
-class Redelivered(BaseModel):
+class Redelivered(Model):
     """How many deliveries are due again."""
 
     due: int = Field(description="How many that were given up are due again.", examples=[2])

@@ -21,7 +21,6 @@ from app.cli.mcp.server import server_of
 from app.cli.mcp.tools import TOOLS
 from app.graph.routes.loops import LoopsQuestion
 from app.graph.schemas.questions import MAX_DEPTH, GraphQuestion
-from app.shared.asking import described
 from app.shared.database import Database
 from tests.cli.test_cli import assert_failed, told
 from tests.conftest import serving
@@ -98,7 +97,7 @@ async def test_tools_only_read_and_have_the_parameters_of_the_api() -> None:
         assert tool.input_schema["additionalProperties"] is False
         assert all(part.get("description") for part in tool.input_schema["properties"].values())
     for name, question, inside in (("dependencies", GraphQuestion, {"company"}), ("loops", LoopsQuestion, set[str]())):
-        of_api = {one["name"] for one in described(question)["parameters"]} - {"format", "width"}
+        of_api = set(question.model_json_schema()["properties"]) - {"format", "width"}
         assert set(tools[name].input_schema["properties"]) == of_api | inside
     assert tools["dependencies"].input_schema["properties"]["depth"]["maximum"] == MAX_DEPTH
     assert tools["dependencies"].input_schema["required"] == ["company"]

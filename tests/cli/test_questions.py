@@ -25,7 +25,6 @@ from app.graph.schemas.questions import GraphQuestion
 from app.models.base import Stage
 from app.models.edges import EdgeKind
 from app.search.schemas import SearchQuestion
-from app.shared.asking import described
 from app.shared.database import Database
 from tests.cli.test_cli import told
 from tests.server import free_port
@@ -246,7 +245,7 @@ def test_a_command_has_every_parameter_of_its_question(name: str, question: type
     context = typer.Context(command)
     options = {option for one in command.get_command(context, name).params for option in one.opts}
     shape, in_place = {"format", "width"}, {"q"} | ({"from", "to"} if name == "path" else set())
-    wanted = {one["name"] for one in described(question)["parameters"]} - shape - in_place
+    wanted = set(question.model_json_schema()["properties"]) - shape - in_place
     assert {f"--{parameter.replace('__', '-').replace('_', '-')}" for parameter in wanted} <= options
 
 

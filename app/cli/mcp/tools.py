@@ -11,13 +11,14 @@ from app.graph.schemas.questions import DepthQuestion, ImpactQuestion, TimeQuest
 from app.models.ledger import ResourceType
 from app.search.schemas import SearchQuestion
 from app.shared.fields import Instant
+from app.shared.model import Model
 
 _SHAPE: Final = ("format", "width")
 """Parameters that are not offered: which shape an answer has is settled here."""
 _COMPANY: Final = {"company": {"type": "string", "description": "The slug of a company.", "examples": ["openai"]}}
 
 
-class RecordQuestion(BaseModel):
+class RecordQuestion(Model):
     """A question about one record."""
 
     model_config = ConfigDict(extra="forbid")

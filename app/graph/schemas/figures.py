@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.graph.schemas.graph import AmountShown, Asked, Capped, EdgeShown, LeftOutShown, RecordLink
 from app.ledger.schemas import Citation
+from app.shared.model import Model
 
 
-class StatedShareShown(BaseModel):
+class StatedShareShown(Model):
     """A share that a record states."""
 
     company: str
@@ -20,7 +21,7 @@ class StatedShareShown(BaseModel):
     possible: bool
 
 
-class PartyShown(BaseModel):
+class PartyShown(Model):
     """A company's part of a whole."""
 
     company: str
@@ -29,7 +30,7 @@ class PartyShown(BaseModel):
     records: list[RecordLink]
 
 
-class ConcentrationShown(BaseModel):
+class ConcentrationShown(Model):
     """The shares of one whole, and their Herfindahl-Hirschman index as an interval."""
 
     basis: Literal["stated", "amounts"]
@@ -44,7 +45,7 @@ class ConcentrationShown(BaseModel):
     left_out: list[LeftOutShown]
 
 
-class GroupShown(BaseModel):
+class GroupShown(Model):
     """All suppliers of a kind, all customers, or all investors."""
 
     by: Literal["supplier", "customer", "investor"]
@@ -55,7 +56,7 @@ class GroupShown(BaseModel):
     left_out: list[LeftOutShown]
 
 
-class InputShown(BaseModel):
+class InputShown(Model):
     """A stated value that a figure is derived from."""
 
     name: str
@@ -64,7 +65,7 @@ class InputShown(BaseModel):
     record: RecordLink
 
 
-class DerivedShown(BaseModel):
+class DerivedShown(Model):
     """A figure that nobody stated."""
 
     name: str
@@ -85,7 +86,7 @@ class ExposureShown(Asked, Capped):
     derived: list[DerivedShown]
 
 
-class ItemShown(BaseModel):
+class ItemShown(Model):
     """What a record states of a company."""
 
     company: str
@@ -94,7 +95,7 @@ class ItemShown(BaseModel):
     stage: str | None
 
 
-class TallyShown(BaseModel):
+class TallyShown(Model):
     """A sum over records, and what it leaves out."""
 
     amount: AmountShown
@@ -104,7 +105,7 @@ class TallyShown(BaseModel):
     left_out: list[LeftOutShown]
 
 
-class LossShown(BaseModel):
+class LossShown(Model):
     """One source of one kind that a company would lose."""
 
     kind: str
@@ -119,7 +120,7 @@ class LossShown(BaseModel):
     edges: list[EdgeShown]
 
 
-class AffectedShown(BaseModel):
+class AffectedShown(Model):
     """A company that would lose something."""
 
     company: str
@@ -138,14 +139,14 @@ class ImpactShown(Asked, Capped):
     affected: list[AffectedShown]
 
 
-class NeedShown(BaseModel):
+class NeedShown(Model):
     """What a company has from one source only."""
 
     dependent: str
     kind: str
 
 
-class RankShown(BaseModel):
+class RankShown(Model):
     """A company's place."""
 
     company: str
@@ -167,7 +168,7 @@ class RankingsShown(Asked, Capped):
     next: str | None
 
 
-class FactShown(BaseModel):
+class FactShown(Model):
     """A dated fact."""
 
     date: str = Field(description="As it was said.", examples=["2025-01"])
@@ -180,7 +181,7 @@ class FactShown(BaseModel):
     citations: list[Citation]
 
 
-class TimelineShown(BaseModel):
+class TimelineShown(Model):
     """Dated facts in the order of the first day that each may mean."""
 
     data: list[FactShown]

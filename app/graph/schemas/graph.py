@@ -4,15 +4,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, WithJsonSchema
+from pydantic import AwareDatetime, Field, WithJsonSchema
 
 from app.ledger.schemas import Citation
 from app.models.base import Stage
 from app.models.edges import EdgeKind
+from app.shared.model import Model
 from app.shared.quantity import Quantity
 
 
-class RecordLink(BaseModel):
+class RecordLink(Model):
     """A record and where it is."""
 
     type: str = Field(description="Its resource.", examples=["contracts"])
@@ -20,7 +21,7 @@ class RecordLink(BaseModel):
     url: str = Field(description="Its address.", examples=["/v1/contracts/openai-coreweave-compute-2025"])
 
 
-class NodeShown(BaseModel):
+class NodeShown(Model):
     """A company in a graph."""
 
     slug: str = Field(examples=["nvidia"])
@@ -33,7 +34,7 @@ class NodeShown(BaseModel):
     )
 
 
-class EdgeShown(BaseModel):
+class EdgeShown(Model):
     """A dependency: the company in `from` needs the one in `to`."""
 
     from_: str = Field(alias="from", description="Who depends.", examples=["openai"])
@@ -64,7 +65,7 @@ class EdgeShown(BaseModel):
     citations: list[Citation] = Field(description="What that record was read from.")
 
 
-class Asked(BaseModel):
+class Asked(Model):
     """What an answer says of its question."""
 
     as_of: date = Field(description="The day in the world that it is about.")
@@ -72,7 +73,7 @@ class Asked(BaseModel):
     revision: int = Field(description="The state of the store that it was made from.", examples=[57])
 
 
-class Capped(BaseModel):
+class Capped(Model):
     """Whether an answer is whole."""
 
     unknowns: list[str] = Field(description="What the answer could not tell, and why it is empty where it is.")
@@ -96,7 +97,7 @@ Figure = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 """An exact number, which JSON shows as one: Pydantic would describe it as a string."""
 
 
-class AmountShown(BaseModel):
+class AmountShown(Model):
     """An interval: the true value is from low to high, and a side that is null is open."""
 
     low: Figure | None
@@ -105,7 +106,7 @@ class AmountShown(BaseModel):
     text: str = Field(description="In words.", examples=["more than USD 10 billion"])
 
 
-class LeftOutShown(BaseModel):
+class LeftOutShown(Model):
     """A record that a figure leaves out."""
 
     company: str
@@ -115,7 +116,7 @@ class LeftOutShown(BaseModel):
     reason: str = Field(examples=["undisclosed amount"])
 
 
-class PathShown(BaseModel):
+class PathShown(Model):
     """A way from one company to another."""
 
     nodes: list[str] = Field(examples=[["openai", "coreweave", "nvidia"]])
@@ -130,7 +131,7 @@ class PathsShown(Asked, Capped):
     paths: list[PathShown]
 
 
-class HopShown(BaseModel):
+class HopShown(Model):
     """A hop of a loop, with every record that makes it."""
 
     from_: str = Field(alias="from", description="Where it starts: who pays, or who depends.")
@@ -140,14 +141,14 @@ class HopShown(BaseModel):
     records: list[RecordLink]
 
 
-class EndsShown(BaseModel):
+class EndsShown(Model):
     """A hop by its two companies."""
 
     from_: str = Field(alias="from")
     to: str
 
 
-class LoopShown(BaseModel):
+class LoopShown(Model):
     """What comes back to where it started, each hop by another record."""
 
     nodes: list[str] = Field(
@@ -169,7 +170,7 @@ class LoopsShown(Asked, Capped):
     by: Literal["value", "dependency"]
 
 
-class NeighbourShown(BaseModel):
+class NeighbourShown(Model):
     """A company at the other end of direct dependencies of one kind."""
 
     kind: str
@@ -179,7 +180,7 @@ class NeighbourShown(BaseModel):
     edges: list[EdgeShown]
 
 
-class NeighboursShown(BaseModel):
+class NeighboursShown(Model):
     """What all compared companies share, what some do, what only one has."""
 
     shared: list[NeighbourShown]
@@ -195,7 +196,7 @@ class CompareShown(Asked, Capped):
     dependents: NeighboursShown
 
 
-class MomentShown(BaseModel):
+class MomentShown(Model):
     """One side of a comparison in time."""
 
     as_of: date
@@ -203,7 +204,7 @@ class MomentShown(BaseModel):
     revision: int
 
 
-class FieldChangeShown(BaseModel):
+class FieldChangeShown(Model):
     """A field of a dependency, before and after."""
 
     field: str
@@ -211,7 +212,7 @@ class FieldChangeShown(BaseModel):
     new: Any
 
 
-class EdgeChangeShown(BaseModel):
+class EdgeChangeShown(Model):
     """A dependency that stayed but changed."""
 
     edge: EdgeShown

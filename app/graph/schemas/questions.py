@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.models.base import Stage
 from app.models.edges import EdgeKind
 from app.models.sources import Evidence
 from app.shared.fields import Instant
+from app.shared.model import Model
 from app.shared.partial_date import day
 
 MAX_DEPTH = 8
@@ -21,7 +22,7 @@ Width = Annotated[
 Day = Annotated[date, BeforeValidator(lambda text: day(text) if isinstance(text, str) else text)]
 
 
-class TimeQuestion(BaseModel):
+class TimeQuestion(Model):
     """When: in the world, and in what this store knew."""
 
     model_config = ConfigDict(extra="forbid")
@@ -75,7 +76,7 @@ class ShapedQuestion(TimeQuestion):
     width: Width = None
 
 
-class DrawnQuestion(BaseModel):
+class DrawnQuestion(Model):
     """A question whose answer is numbers, or a picture of them."""
 
     model_config = ConfigDict(extra="forbid")
