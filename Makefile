@@ -90,6 +90,7 @@ bench: .venv/installed-bench ## measure reads, writes, pages, start and size, be
 bench-scale: .venv/installed-bench ## measure questions on a million companies, beside bare SQL, Kuzu and networkx, and lists of as many contracts (STORE=folder keeps the graph)
 	$(BIN)/python -m benchmarks.graph 1000000 5000000 $(STORE)
 	$(BIN)/python -m benchmarks.lists 1000000
+	$(BIN)/python -m benchmarks.suggest 1000000
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.transfer 1000000
 

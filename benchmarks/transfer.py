@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +21,8 @@ from app.shared.database import Database
 from app.shared.json import dumps
 from app.shared.migration import migrate
 from app.shared.settings import Settings
-from benchmarks.servers import machine, postgresql, serving
+from benchmarks.report import Cell, Promise, Table, publish
+from benchmarks.servers import postgresql, serving
 
 IMPORTED = 3_000
 """Records a second."""
@@ -104,7 +105,7 @@ def most_memory(process: int) -> float:
 
 
 def main(records: int) -> None:
-    """Measure, print, and exit with 1 where a floor is missed."""
+    """Measure, publish, and exit with 1 where a floor is missed."""
     cores = sorted(os.sched_getaffinity(0))
     with TemporaryDirectory(prefix="dealgraph-bench-") as folder, postgresql(Path(folder)) as url:
         path = Path(folder) / "records.ndjson"
@@ -118,14 +119,14 @@ def main(records: int) -> None:
                 lines, took = exported(client)
             memory = most_memory(process)
     assert lines == records
-    rates = records / seconds, records / took
-    print(f"{records:,} records, one server process on one core, PostgreSQL beside it")
-    print(f"  import  {rates[0]:9,.0f} records/s  (at least {IMPORTED:,})")
-    print(f"  export  {rates[1]:9,.0f} records/s  (at least {EXPORTED:,})")
-    print(f"  memory  {memory:9,.0f} MiB        (at most {MEBIBYTES}; {after:,.0f} after the import)")
-    print(machine())
-    if rates[0] < IMPORTED or rates[1] < EXPORTED or memory > MEBIBYTES:
-        sys.exit(1)
+    rows: list[Sequence[Cell]] = [
+        ("an import", Promise(records / seconds, at_least=IMPORTED), Promise(after, at_most=MEBIBYTES)),
+        ("an export after it", Promise(records / took, at_least=EXPORTED), Promise(memory, at_most=MEBIBYTES)),
+    ]
+    how = f"{records:,} records over HTTP, one server process on one core, PostgreSQL beside it"
+    table = Table(("what", "records/s", "most MiB so far"), rows, how)
+    publish("transfer", table)
+    sys.exit(not table.is_kept)
 
 
 if __name__ == "__main__":
