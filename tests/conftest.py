@@ -20,7 +20,7 @@ from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from app.main import create_app
-from app.shared import database as database_module
+from app.shared import engines
 from app.shared.database import Database
 from app.shared.migration import migrate
 from app.shared.settings import Settings
@@ -31,7 +31,7 @@ from tests.ledger.keyed import bearer
 DATABASES = tuple(os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(","))
 """Both, but where each of thousands of mutants is tried (``make mutants``)."""
 # No test in this process outlives a power cut: nothing has to be on the disk, as with PostgreSQL's fsync below.
-database_module._SQLITE_SYNCHRONOUS = "OFF"  # noqa: SLF001 - nothing else shall change it
+engines._SQLITE_SYNCHRONOUS = "OFF"  # noqa: SLF001 - nothing else shall change it
 # The machine that runs the tests may be busy: no deadline for a single example.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")

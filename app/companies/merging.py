@@ -23,7 +23,7 @@ from app.ledger.transaction import Known, Refused, Transaction
 from app.models.access import merges
 from app.models.ledger import OPEN, Action, records, versions
 from app.projection.rules import StatedRecord, depends_on_itself
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.errors import Conflict, Flaw, Unprocessable
 from app.shared.json import dumps, loads_own
 from app.shared.partial_date import today

@@ -14,9 +14,10 @@ from app.ledger import keys
 from app.ledger.caller import NOBODY, Caller
 from app.ledger.rate_limits import RateLimits, client_of, headers_of
 from app.models.ledger import Scope as KeyScope
-from app.shared.database import Database, is_unavailable
+from app.shared.database import Database
 from app.shared.errors import Forbidden, Problem, Unauthorized, Unavailable
 from app.shared.http import show
+from app.shared.unavailable import is_unavailable
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _READS_BY_POST: Final = frozenset({"/v1/match", "/reconcile"})

@@ -20,9 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.ledger.changes import Feed, feed
 from app.models.ledger import store
-from app.shared.database import Database, is_unavailable
+from app.shared.database import Database
 from app.shared.errors import Unavailable
 from app.shared.json import dumps
+from app.shared.unavailable import is_unavailable
 
 LOOK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0

@@ -11,7 +11,7 @@ from app.ledger.references import resolve
 from app.ledger.rows import Target, by_type
 from app.models.ledger import OPEN, records, revisions, versions
 from app.shared.among import any_of
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.fields import rfc3339
 
 _CHUNK: Final = 1_000

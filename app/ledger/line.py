@@ -17,9 +17,10 @@ from app.ledger.rows import Target
 from app.ledger.storing import Clash
 from app.ledger.transaction import Author, Refused, Transaction, turn
 from app.ledger.unit import Unit, unit
-from app.shared.database import Database, is_unavailable
+from app.shared.database import Database
 from app.shared.errors import Moved, Problem, Unavailable, Unprocessable
 from app.shared.observing.statements import Asker, asker, asking_for
+from app.shared.unavailable import is_unavailable
 
 Work: TypeAlias = Callable[[Transaction], Awaitable[Reply]]
 """What a request does to the store, and what it is answered with."""

@@ -11,7 +11,7 @@ from app.ledger.rows import Ids, Mention, Target, by_type
 from app.models import metadata
 from app.models.ledger import records
 from app.shared.among import any_of
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.errors import Flaw, nearest
 
 _CHUNK = 1_000

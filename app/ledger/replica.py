@@ -18,8 +18,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.ledger.repository import revision_by
 from app.models.ledger import revisions, store
-from app.shared.database import Database, is_unavailable
+from app.shared.database import Database
 from app.shared.fields import instant
+from app.shared.unavailable import is_unavailable
 
 _NEWEST: Final = select(store.c.revision, revisions.c.recorded_at).outerjoin(
     revisions, revisions.c.revision == store.c.revision

@@ -11,7 +11,7 @@ from app.ledger.schemas import Record
 from app.models.ledger import OPEN, records, versions
 from app.models.sources import citations
 from app.projection.publication import published_by
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.errors import Flaw
 from app.shared.json import loads_own
 from app.shared.partial_date import PartialDate

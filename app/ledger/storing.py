@@ -19,7 +19,7 @@ from app.projection.edges import Left, project
 from app.projection.search import keep
 from app.shared.among import any_of
 from app.shared.bulk import insert_rows
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.errors import Flaw
 
 _CHUNK: Final = 1_000

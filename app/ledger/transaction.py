@@ -17,7 +17,8 @@ from app.ledger.settling import asserting, settle
 from app.ledger.storing import Clash, Stated, Write
 from app.ledger.unit import Unit, unit
 from app.models.ledger import Action, Change
-from app.shared.database import Database, in_chunks
+from app.shared.chunks import in_chunks
+from app.shared.database import Database
 from app.shared.errors import Flaw
 from app.shared.fields import rfc3339
 from app.shared.json import dumps, loads_own

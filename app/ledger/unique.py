@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.resource import Resource
 from app.ledger.rows import Row
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.errors import Flaw
 
 _CHUNK = 1_000

@@ -17,7 +17,7 @@ from app.projection.row import COMPARED, EdgeRow, edge_key, edge_row, same
 from app.projection.rules import DerivedEdge, StatedRecord, edges_of
 from app.shared.among import any_of
 from app.shared.bulk import insert_rows
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.json import loads_own
 
 _CHUNK: Final = 1_000

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.sources import sources
 from app.shared.among import any_of
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.partial_date import PartialDate
 
 _CHUNK: Final = 1_000

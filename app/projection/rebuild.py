@@ -15,8 +15,8 @@ from app.projection.history import CHUNK, Part, parts
 from app.projection.replay import replay
 from app.projection.row import COMPARED, EdgeRow
 from app.shared.bulk import insert_rows
+from app.shared.chunks import in_chunks
 from app.shared.counted import Counted
-from app.shared.database import in_chunks
 
 _SHOWN: Final = 20
 """How many edges of each kind of difference are kept."""

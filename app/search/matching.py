@@ -14,7 +14,7 @@ from app.models.search import name_keys
 from app.projection.names import core_of, core_words, identifier_key, key_of, name_words
 from app.search.lookup import END, ONLY, Named, Range, look_up, slips
 from app.shared.among import any_of
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 
 _CHUNK: Final = 200
 """For how many names one statement looks."""

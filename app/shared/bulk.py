@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Dialect, Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.driver import told
 
 _CHUNK: Final = 1_000

@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.shared.database import is_unavailable
 from app.shared.errors import (
     PROBLEMS,
     BadRequest,
@@ -29,6 +28,7 @@ from app.shared.errors import (
 )
 from app.shared.json import dumps
 from app.shared.middleware import HeadAsGet, RequestId, guarded
+from app.shared.unavailable import is_unavailable
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"

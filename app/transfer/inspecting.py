@@ -13,7 +13,8 @@ from app.ledger.resource import Resource
 from app.ledger.rows import Target, mentions
 from app.ledger.schemas import Record
 from app.models.ledger import records as registry
-from app.shared.database import Database, in_chunks
+from app.shared.chunks import in_chunks
+from app.shared.database import Database
 from app.shared.errors import Flaw, nearest
 from app.transfer.records import validated
 from app.transfer.resources import IN_ORDER

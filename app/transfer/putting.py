@@ -12,7 +12,7 @@ from app.ledger.resource import Resource
 from app.ledger.rows import mentions
 from app.ledger.schemas import Record
 from app.ledger.transaction import Refused, Tally, Transaction
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.errors import Flaw
 from app.transfer.records import validated
 from app.transfer.refusals import MAX_TOLD, Refusal

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.errors import Flaw
 from app.transfer.refusals import Refusal, Refusals
 from app.transfer.resources import IN_ORDER

@@ -14,7 +14,8 @@ from sqlalchemy import insert, update
 from app.models.companies import companies
 from app.models.edges import edges
 from app.models.ledger import OPEN, records, revisions, store
-from app.shared.database import Database, in_chunks
+from app.shared.chunks import in_chunks
+from app.shared.database import Database
 from app.shared.json import dumps
 
 RANDOM, DEALS, DENSE, SPOKES = 1_000, 5_000, 60, 20_000

@@ -16,10 +16,11 @@ from app.ledger.unit import unit
 from app.models.access import keys
 from app.models.ledger import changes, records, revisions, versions
 from app.projection.rebuild import compare
-from app.shared import database
+from app.shared import engines
 from app.shared.database import Database
 from app.shared.errors import Conflict, Unavailable, Unprocessable
 from app.shared.settings import Settings
+from app.shared.unavailable import is_unavailable
 from app.transfer.resources import BY_TYPE
 from tests.factories import company, contract, put, source
 from tests.ledger.keyed import bearer
@@ -168,13 +169,13 @@ async def test_who_waits_too_long_for_another_process_is_told_so(
     store_url: str, store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import of another replica may hold the store for minutes."""
-    monkeypatch.setattr(database, "_LOCKED_MS", 100)
+    monkeypatch.setattr(engines, "LOCKED_MS", 100)
     ours = Database(Settings(database_url=store_url))
     async with store.writing() as other, unit(other):
         (late,) = await served(Line(ours), task("companies", company("late")))
     await ours.close()
     assert isinstance(late, Exception)
-    assert database.is_unavailable(late)
+    assert is_unavailable(late)
     assert await slugs(store) == []
 
 

@@ -21,7 +21,8 @@ from app.ledger import change_stream
 from app.ledger.schemas import Record
 from app.ledger.transaction import Author, transaction
 from app.models.ledger import changes, records
-from app.shared.database import Database, is_unavailable
+from app.shared.database import Database
+from app.shared.unavailable import is_unavailable
 from tests.conftest import serving
 from tests.factories import company
 from tests.faults.figures import FULL

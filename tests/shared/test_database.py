@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.companies import companies
-from app.shared import database as module
-from app.shared.database import Database, in_chunks, is_unavailable
+from app.shared import engines
+from app.shared.chunks import in_chunks
+from app.shared.database import Database
+from app.shared.unavailable import is_unavailable
 from tests.conftest import serving
 from tests.factories import company, put
 from tests.server import free_port
@@ -150,7 +152,7 @@ async def test_a_read_that_takes_too_long_is_a_503(store: Database, store_url: s
 async def test_when_all_connections_are_taken_the_next_is_told_so(
     store: Database, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(engines, "CONNECT_SECONDS", 0.2)
     async with serving(store_url, pool_size=1, kept_bytes=0) as client:
         await assert_available(client)
         async with locked(store):
@@ -184,7 +186,7 @@ async def test_a_file_that_is_no_database_is_a_503(store_url: str, client: Async
 
 @on_sqlite
 async def test_a_locked_file_is_a_503_until_it_is_free(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LOCKED_MS", 20)
+    monkeypatch.setattr(engines, "LOCKED_MS", 20)
     async with serving(store_url) as client:
         with closing(sqlite3.connect(file_of(store_url))) as other:
             other.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -226,7 +228,7 @@ async def test_writers_of_a_process_stand_in_line_and_wait_no_longer_than_sqlite
         waiting = [asyncio.create_task(write(number)) for number in range(30)]
         await asyncio.sleep(0)
         assert store.writer.pool.checkedout() == 1  # type: ignore[attr-defined]
-        monkeypatch.setattr(module, "_LOCKED_MS", 0)
+        monkeypatch.setattr(engines, "LOCKED_MS", 0)
         with pytest.raises(TimeoutError) as late:
             await write(-1)
         assert is_unavailable(late.value)

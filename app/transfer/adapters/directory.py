@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.ledger import OPEN, records, versions
 from app.search.matching import Asked, Candidate, candidates
-from app.shared.database import in_chunks
+from app.shared.chunks import in_chunks
 from app.shared.http import JSON
 from app.shared.json import dumps, loads_own
 

@@ -17,9 +17,10 @@ from app.graph.routes import loops, paths
 from app.main import create_app
 from app.models.companies import companies
 from app.shared.among import any_of
-from app.shared.database import Database, is_unavailable
+from app.shared.database import Database
 from app.shared.reading import Reads
 from app.shared.settings import Settings
+from app.shared.unavailable import is_unavailable
 from tests.conftest import DATABASES, empty_store, serving
 from tests.graph.asking import ask, problem
 from tests.graph.deals import tell
