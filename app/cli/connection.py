@@ -5,13 +5,17 @@ Once in a while each connection looks at itself; a request pays for none of it b
 
 import gc
 from asyncio import TimerHandle, Transport
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.cli.joined import Joined
 from app.shared.errors import BadRequest, HeaderTooLarge, Problem, RequestTimeout, Unavailable
+from app.shared.front import Reply, Soon
 from app.shared.http import details
 from app.shared.middleware import new_request_id
 from app.shared.settings import Settings
@@ -23,6 +27,7 @@ LEAST_RATE: Final = 500
 _LOOKS: Final = 8
 """How often a connection looks at itself in the time that a client has."""
 _END: Final = b"\r\n\r\n"
+_CLOSE: Final = (b"connection", b"close")
 
 
 class Serving(uvicorn.Config):
@@ -32,11 +37,14 @@ class Serving(uvicorn.Config):
         super().__init__("app.main:create_app_to_serve", factory=True, http=Connection, **options)
         self.patience = settings.client_timeout_ms / 1_000
         self.max_connections = settings.max_connections
+        self.soon: Soon | None = None
 
     def load(self) -> None:
         """Import the app: each process does it for itself, and looks for no garbage until that is done."""
         gc.disable()
         super().load()
+        # Behind a trusted proxy the app is wrapped, in what tells it who its client is.
+        self.soon = getattr(self.loaded_app, "soon", None)
 
 
 class Connection(HttpToolsProtocol):
@@ -74,6 +82,34 @@ class Connection(HttpToolsProtocol):
             self._header += data
         elif self._header:
             self._header.clear()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - as uvicorn has it
+        """Have a request answered: by what is kept, where that can be done, with no task of its own."""
+        soon = self.config.soon if app is self.config.loaded_app else None
+        if soon is None or not soon(cast("Scope", cycle.scope), partial(self._reply, cycle)):
+            super()._start_asgi_task(cycle, app)
+
+    def _reply(self, cycle: RequestResponseCycle, reply: Reply | None) -> None:
+        """Send a reply as the cycle would, or have it made."""
+        if cycle.disconnected:
+            return
+        if reply is None or self.flow.write_paused:
+            super()._start_asgi_task(cycle, self.config.loaded_app)
+            return
+        headers = reply.headers
+        if reply.content and all(name != b"content-length" for name, _ in headers):
+            headers = [*headers, (b"content-length", b"%d" % len(reply.content))]
+        closing = () if cycle.keep_alive else (_CLOSE,)
+        self._write(reply.status, (*headers, *closing), reply.content)
+        cycle.response_started = cycle.response_complete = True
+        cycle.more_body = False
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _write(self, status: int, headers: Iterable[tuple[bytes, bytes]], content: bytes) -> None:
+        lines = [b"%b: %b\r\n" % pair for pair in (*self.server_state.default_headers, *headers)]
+        self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", content]))
 
     def on_body(self, body: bytes) -> None:
         """Count what came of a body."""
@@ -146,9 +182,7 @@ class Connection(HttpToolsProtocol):
     def _refuse(self, problem: Problem) -> None:
         """Answer in the place of the app, and close."""
         reply = details(problem, new_request_id())
-        headers = [*self.server_state.default_headers, *reply.raw_headers, (b"connection", b"close")]
-        lines = [STATUS_LINE[problem.status], *(b"%b: %b\r\n" % pair for pair in headers), b"\r\n"]
-        self.transport.write(b"".join([*lines, bytes(reply.body)]))
+        self._write(problem.status, (*reply.raw_headers, _CLOSE), bytes(reply.body))
         self.transport.close()
         if self.cycle:
             # Whatever the app says now would come after the end.

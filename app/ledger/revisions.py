@@ -2,14 +2,18 @@
 
 import sqlite3
 from asyncio import Future, Task, create_task, get_running_loop
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 from sqlalchemy import select
 
 from app.models.ledger import store
 from app.shared.database import Database
+from app.shared.local_file import LocalFile
 
+Told: TypeAlias = Callable[[int | Exception], None]
 _REVISION: Final = select(store.c.revision)
 
 
@@ -23,7 +27,7 @@ class Revisions:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._read: int | None = None
-        self._waiting: list[Future[int]] = []
+        self._waiting: list[Told] = []
         self._reading: Task[None] | None = None
 
     async def now(self) -> int:
@@ -36,14 +40,40 @@ class Revisions:
             return self._read
         if self._database.local is not None:
             with suppress(sqlite3.Error):
-                rows = self._database.local.rows(_REVISION_IN_SQL, ())
-                return self._remembered(rows[0][0] if rows else 0)
-        told = get_running_loop().create_future()
+                return self._remembered(_in_file(self._database.local))
+        told: Future[int] = get_running_loop().create_future()
+        self._ask(partial(_settle, told))
+        return await told
+
+    def tell(self, told: Told) -> None:
+        """Call ``told`` with the newest revision in a later turn of the loop, or with what the store raises.
+
+        The same as ``now`` where no task is to wait, which takes a fifth of the time.
+        """
+        local = self._database.local
+        if local is None:
+            self._ask(told)
+            return
         self._waiting.append(told)
+        if len(self._waiting) == 1:
+            get_running_loop().call_soon(self._tell_of, local)
+
+    def _tell_of(self, local: LocalFile) -> None:
+        try:
+            revision = _in_file(local)
+        except sqlite3.Error:
+            self._begin()
+        else:
+            asked, self._waiting = self._waiting, []
+            _tell(asked, revision)
+
+    def _ask(self, told: Told) -> None:
+        self._waiting.append(told)
+        self._begin()
+
+    def _begin(self) -> None:
         if self._reading is None or self._reading.done():
-            self._reading = create_task(self._tell())
-        revision: int = await told
-        return revision
+            self._reading = create_task(self._read_all())
 
     def _remembered(self, revision: int) -> int:
         """Keep a revision for the tasks that are ready by now: a task of a request that has yet to come is behind."""
@@ -54,26 +84,39 @@ class Revisions:
     def _forget(self) -> None:
         self._read = None
 
-    async def _tell(self) -> None:
+    async def _read_all(self) -> None:
         while self._waiting:
             asked, self._waiting = self._waiting, []
             try:
                 row = await self._database.lookup(_REVISION, {})
             except Exception as error:  # noqa: BLE001 - those who asked are told
-                _settle(asked, error)
+                _tell(asked, error)
             else:
-                _settle(asked, row[0] if row else 0)
+                _tell(asked, row[0] if row else 0)
 
 
 _REVISION_IN_SQL: Final = str(_REVISION)
 
 
-def _settle(asked: list[Future[int]], told: int | Exception) -> None:
-    for one in asked:
-        # Whoever went away has cancelled theirs.
-        if one.done():
-            continue
-        if isinstance(told, Exception):
-            one.set_exception(told)
-        else:
-            one.set_result(told)
+def _in_file(local: LocalFile) -> int:
+    """The revision of a file on this machine. Raises sqlite3.Error where it cannot be told at once."""
+    rows = local.rows(_REVISION_IN_SQL, ())
+    revision: int = rows[0][0] if rows else 0
+    return revision
+
+
+def _tell(asked: list[Told], revision: int | Exception) -> None:
+    """Tell all who asked, so that what one of them does with it is no matter of the others."""
+    loop = get_running_loop()
+    for told in asked:
+        loop.call_soon(told, revision)
+
+
+def _settle(told: Future[int], revision: int | Exception) -> None:
+    # Whoever went away has cancelled theirs.
+    if told.done():
+        return
+    if isinstance(revision, Exception):
+        told.set_exception(revision)
+    else:
+        told.set_result(revision)

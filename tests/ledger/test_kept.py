@@ -1,5 +1,6 @@
 """Answers that are sent again: the same bytes without routing, and never where the answer would be another."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import APIRouter
 from httpx import AsyncClient, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app.ledger import unchanged
 from app.ledger.kept import KeptAnswers
@@ -15,6 +16,7 @@ from app.ledger.revisions import Revisions
 from app.ledger.shelf import Shelf
 from app.shared import partial_date
 from app.shared.database import Database
+from app.shared.front import Reply
 from app.shared.logs import Lines
 from app.shared.observing.metrics import Metrics
 from app.shared.observing.requests import Observer
@@ -224,6 +226,9 @@ class Store:
     async def now(self) -> int:
         return self.revision
 
+    def tell(self, told: Callable[[int | Exception], None]) -> None:
+        asyncio.get_running_loop().call_soon(told, self.revision or OSError("away"))
+
 
 class Answering:
     """An app that counts how often it is asked, and answers as it is told (ASGI)."""
@@ -244,10 +249,20 @@ class Answering:
             await send({"type": "http.response.body", "body": body, "more_body": number < len(self.bodies)})
 
 
+def asking() -> Scope:
+    """A request."""
+    return {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], "state": {}}
+
+
+def in_front_of(app: Answering, room: int = 1_000_000) -> KeptAnswers:
+    """A layer in front of an app."""
+    observer = Observer(Metrics(), Lines("json", "info"), 0)
+    return KeptAnswers(app, app.store, Shelf(room), observer)  # type: ignore[arg-type]
+
+
 async def asked_twice(app: Answering, *, room: int = 1_000_000) -> list[bytes]:
     """What a layer in front of an app sends for one question that is asked twice."""
-    observer = Observer(Metrics(), Lines("json", "info"), 0)
-    kept = KeptAnswers(app, app.store, Shelf(room), observer)  # type: ignore[arg-type]
+    kept = in_front_of(app, room)
     sent: list[bytes] = []
     for _ in range(2):
         whole = bytearray()
@@ -255,9 +270,8 @@ async def asked_twice(app: Answering, *, room: int = 1_000_000) -> list[bytes]:
         async def send(message: Any, whole: bytearray = whole) -> None:  # noqa: ANN401 - a message of ASGI
             whole.extend(message.get("body", b""))
 
-        scope: Scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
         try:
-            await kept(scope, None, send)  # type: ignore[arg-type]
+            await kept(asking(), None, send)  # type: ignore[arg-type]
         except ConnectionError:
             whole.extend(b"!")
         sent.append(bytes(whole))
@@ -293,3 +307,29 @@ async def test_an_answer_during_which_something_was_recorded_is_not_sent_again()
     app.meanwhile = record
     await asked_twice(app)
     assert app.asked == 2
+
+
+async def sent_soon(kept: KeptAnswers) -> list[Reply | None]:
+    """What a layer has a server send with no task: nothing where it will not."""
+    told: list[Reply | None] = []
+    if kept.soon(asking(), told.append):
+        assert told == []
+        await asyncio.sleep(0.01)
+        assert len(told) == 1
+    return told
+
+
+async def nowhere(_: Message) -> None:
+    """Send nothing."""
+
+
+@pytest.mark.parametrize("revision", [8, 0], ids=["is at another revision", "is away"])
+async def test_a_server_is_given_what_is_kept_until_the_store(revision: int) -> None:
+    app = Answering(store := Store(), b"kept")
+    kept = in_front_of(app)
+    assert await sent_soon(kept) == []
+    await kept(asking(), None, nowhere)  # type: ignore[arg-type]
+    assert [one and (one.status, one.content) for one in await sent_soon(kept)] == [(200, b"kept")]
+    store.revision = revision
+    assert await sent_soon(kept) == [None]
+    assert app.asked == 1

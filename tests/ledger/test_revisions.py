@@ -54,6 +54,20 @@ async def test_who_asks_while_a_read_is_under_way_is_told_of_the_next_one(slow: 
     assert slow.reads == 2
 
 
+async def test_who_waits_in_no_task_is_told_of_the_next_read_too_and_of_what_goes_wrong(slow: Slow) -> None:
+    revisions, told = Revisions(slow), list[int | Exception]()  # type: ignore[arg-type]
+    first = await asked(revisions, 1)
+    revisions.tell(told.append)
+    assert slow.reads == 1
+    slow.let_go.set()
+    assert [await one for one in first] == [1]
+    await asyncio.sleep(0.01)
+    slow.error = OSError("away")
+    revisions.tell(told.append)
+    await asyncio.sleep(0.01)
+    assert told == [2, slow.error]
+
+
 async def test_who_goes_away_leaves_the_others_their_answer(slow: Slow) -> None:
     revisions = Revisions(slow)  # type: ignore[arg-type]
     gone, stays = await asked(revisions, 2)
@@ -92,12 +106,15 @@ async def test_a_file_that_is_locked_is_asked_in_the_ordinary_way_which_waits(tm
     database = Database(Settings(database_url=f"sqlite:///{path}"))
     revisions = Revisions(database)
     other.execute("BEGIN EXCLUSIVE")
-    waiting = asyncio.create_task(revisions.now())
+    waiting, told = asyncio.create_task(revisions.now()), list[int | Exception]()
+    revisions.tell(told.append)
     await asyncio.sleep(0.05)
     assert not waiting.done()
+    assert not told
     other.execute("COMMIT")
     other.close()
     assert await waiting == await revisions.now() == 7
+    assert told == [7]
     await database.close()
 
 
