@@ -107,6 +107,15 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
+    def on_response_complete(self) -> None:
+        """Begin with the next request, if it has come; for one that has not `_look` waits, with no timer of its own."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
     def _write(self, status: int, headers: Iterable[tuple[bytes, bytes]], content: bytes) -> None:
         lines = [b"%b: %b\r\n" % pair for pair in (*self.server_state.default_headers, *headers)]
         self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", content]))
