@@ -65,10 +65,15 @@ async def look_up(connection: AsyncConnection, ranges: Sequence[Range]) -> list[
     """The names in some ranges, of each range no more than the first ``MOST``."""
     if not ranges:
         return []
+    statement, values = lookup_of(ranges, lateral=connection.dialect.name == "postgresql")
+    return [Named(*row) for row in await connection.execute(statement, values)]
+
+
+def lookup_of(ranges: Sequence[Range], *, lateral: bool) -> tuple[Select[Any], dict[str, str]]:
+    """The statement that looks up some ranges, at least one, and its values."""
     asked = {by: dumps([(r.number, r.letters, r.low, r.high, r.tail) for r in ranges if r.by == by]) for by in _COLUMNS}
     wanted = tuple(by for by in _COLUMNS if asked[by] != "[]")
-    statement = lookup_statement(wanted, lateral=connection.dialect.name == "postgresql")
-    return [Named(*row) for row in await connection.execute(statement, {by: asked[by] for by in wanted})]
+    return lookup_statement(wanted, lateral=lateral), {by: asked[by] for by in wanted}
 
 
 def slips(number: int, core: str) -> Iterator[Range]:

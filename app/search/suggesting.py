@@ -9,7 +9,7 @@ from app.models.companies import companies
 from app.models.ledger import store
 from app.models.search import name_keys
 from app.projection.names import core_of, key_of
-from app.search.lookup import END, look_up, slips
+from app.search.lookup import END, Named, lookup_of, slips
 from app.shared.among import any_of
 from app.shared.database import Database
 
@@ -53,17 +53,25 @@ async def suggest(database: Database, text: str, limit: int) -> tuple[list[Sugge
 
 async def _nearly(database: Database, text: str, limit: int, before: int) -> tuple[list[Suggestion], int | None]:
     core = core_of(text)
-    async with database.reading() as connection:
-        names = await look_up(connection, list(slips(0, core)))
-        away = [(OSA.distance(core, its, score_cutoff=_AWAY), its, name) for name in names if (its := name.core)]
-        # The nearest is the last to be put down for a company.
-        near = {name.company_id: name for far, _, name in sorted(away, reverse=True) if far <= _AWAY}
-        rows = (await connection.execute(_COMPANIES, {"ids": list(near)})).all()
-    by_id = {row.id: row for row in rows if row.id}
+    away = [(OSA.distance(core, its, score_cutoff=_AWAY), its, name) for name, its in await _cores(database, core)]
+    # The nearest is the last to be put down for a company.
+    near = {name.company_id: name for far, _, name in sorted(away, reverse=True) if far <= _AWAY}
+    rows = await database.rows(_COMPANIES, {"ids": list(near)})
+    after = rows[0][0]
+    by_id = {id_: (slug, name, kind) for _, id_, slug, name, kind in rows if id_}
     found = [(near[id_], by_id[id_]) for id_ in reversed(near) if id_ in by_id]
-    after = rows[0].revision
-    shown = [Suggestion(row.slug, row.name, row.kind, its.what, its.value, fuzzy=True) for its, row in found[:limit]]
+    shown = [Suggestion(*named, its.what, its.value, fuzzy=True) for its, named in found[:limit]]
     return shown, before if before == after else None
+
+
+async def _cores(database: Database, core: str) -> list[tuple[Named, str]]:
+    """The names that may be a slip or two away from another, with what is compared of each."""
+    ranges = list(slips(0, core))
+    if not ranges:
+        return []
+    statement, values = lookup_of(ranges, lateral=database.reader.dialect.name == "postgresql")
+    names = (Named(*row) for row in await database.rows(statement, values))
+    return [(name, name.core) for name in names if name.core]
 
 
 def _statement() -> Select[Any]:
