@@ -185,6 +185,15 @@ def test_many_requests_on_one_connection_have_the_whole_time_each(port: int) -> 
     one.close()
 
 
+def test_a_client_that_asks_no_more_is_dropped(port: int) -> None:
+    one = connected(port, GET)
+    assert one.recv(65_536).startswith(b"HTTP/1.1 200 ")
+    began = time.monotonic()
+    assert what_comes(one) == b""
+    assert SECONDS / 2 < time.monotonic() - began < 3 * SECONDS
+    one.close()
+
+
 @pytest.mark.parametrize("pieces", [1, 50])
 def test_a_header_without_end_is_refused(port: int, pieces: int) -> None:
     one = connected(port, SLOW_HEADER)
