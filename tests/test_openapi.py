@@ -1,8 +1,10 @@
 """The description of the API: complete, true, and readable with no internet."""
 
+import asyncio
 import re
 from collections import ChainMap
 from collections.abc import Iterator
+from threading import Thread, current_thread
 from typing import Any
 from urllib.parse import urljoin
 
@@ -12,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from app.ledger.filters import read_filters
 from app.ledger.openapi import FlawShown, ProblemShown
+from app.ledger.openapi_whole import Documented
 from app.ledger.schemas import Part
 from app.shared.json import dumps
 from app.shared.quantity import Quantity
@@ -240,3 +243,23 @@ async def test_the_document_is_served_as_it_is(reader: AsyncClient) -> None:
     assert shown == served()
     assert shown["openapi"].startswith("3.1")
     assert shown["info"]["title"] == "Dealgraph"
+
+
+async def test_the_description_is_made_once_and_not_by_the_event_loop(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a second, in which others are to be answered; who asks meanwhile is not shown half of it."""
+    threads: list[Thread] = []
+    original = Documented._complete  # noqa: SLF001 - there is no other place to see it
+
+    def seen(app: Documented, document: Document) -> None:
+        threads.append(current_thread())
+        original(app, document)
+
+    monkeypatch.setattr(Documented, "_complete", seen)
+    wrong = "/v1/companies/openai/dependencies?dept=2"
+    document, *refused = await asyncio.gather(client.get("/openapi.json"), *(client.get(wrong) for _ in range(5)))
+    assert document.json() == (await client.get("/openapi.json")).json()
+    assert [one.json()["errors"][0]["suggestion"] for one in refused] == ["depth"] * 5
+    assert len(threads) == 1
+    assert threads[0] is not current_thread()

@@ -1,5 +1,6 @@
 """The description of the whole app (OpenAPI 3.1): what holds for every operation is added to what its route says."""
 
+from threading import Lock
 from typing import Any, Final
 
 from app.ledger.access import needed
@@ -16,6 +17,7 @@ _BEARER: Final = {
     "description": "A key, made with `dealgraph keys create`. Its scope is read, write or admin, each with what the "
     "ones before it may do. Whoever may ask without a key may also send one; one that is not valid is always refused.",
 }
+_DESCRIBING: Final = Lock()
 _ETAGS: Final = r'^(\*|(W/)?"[!#-~]+"(, (W/)?"[!#-~]+")*)$'
 _MOVED: Final = {
     "description": "The company was merged, or is meant by this spelling: its address with the slug that it has now.",
@@ -27,18 +29,22 @@ class Documented(Fronted):
     """An app whose description holds what its routes' signatures cannot say of problems and keys."""
 
     def openapi(self) -> dict[str, Any]:
-        """Describe the app (OpenAPI 3.1)."""
-        known = self.openapi_schema is not None
-        described = super().openapi()
-        if not known:
-            describe_questions(described)
-            _describe_problems(described)
-            describe_bodies(described)
-            _describe_moves(described)
-            _describe_parameters(described)
-            _describe_keys(described, public_reads=self.state.settings.public_reads)
-            share(described)
+        """Describe the app (OpenAPI 3.1). The first time takes a second, in whichever thread; others wait for it."""
+        with _DESCRIBING:
+            known = self.openapi_schema is not None
+            described = super().openapi()
+            if not known:
+                self._complete(described)
         return described
+
+    def _complete(self, described: dict[str, Any]) -> None:
+        describe_questions(described)
+        _describe_problems(described)
+        describe_bodies(described)
+        _describe_moves(described)
+        _describe_parameters(described)
+        _describe_keys(described, public_reads=self.state.settings.public_reads)
+        share(described)
 
 
 def _describe_problems(described: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi_standalone_docs import StandaloneDocs
 from starlette.routing import Route
 
+from app.shared.aside import aside
+
 _PAGES: Final = ("/docs", "/docs/oauth2-redirect", "/redoc")
 _SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 # Both write styles into the page while they run, and Redoc works in a thread that it makes of text.
@@ -27,6 +29,17 @@ def install(app: FastAPI) -> None:
     for place, route in enumerate(routes):
         if isinstance(route, Route) and route.path in _PAGES:
             routes[place] = Route(route.path, _under_policy(route.endpoint), include_in_schema=False)
+        elif isinstance(route, Route) and route.path == app.openapi_url:
+            routes[place] = Route(route.path, _made_aside(app, route.endpoint), include_in_schema=False)
+
+
+def _made_aside(app: FastAPI, description: _Page) -> _Page:
+    async def shown(request: Request) -> Response:
+        # The first time it takes a second, in which others are answered.
+        await aside(app.openapi)
+        return await description(request)
+
+    return shown
 
 
 def _under_policy(page: _Page) -> _Page:
