@@ -104,7 +104,7 @@ class KeptAnswers:
         """Have a request answered with no task of its own; whether there is an answer that may do.
 
         ``told`` is called in a later turn of the loop, with None where the request is to go the ordinary way. For a
-        server that can: a task, its messages and the checks of them take a third of the time of such a reply.
+        server that can: a task, its messages and the checks of them take a quarter of the time of such a reply.
         """
         question, known = _question(scope)
         if question is None or question not in self._shelf or self._is_for_store(scope):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from app.shared.json import dumps
+from app.shared.openapi import operations_in
 
 Described = dict[str, Any]
 
@@ -38,7 +39,7 @@ def share(described: Described) -> None:
 
 
 def _places(described: Described) -> Iterator[_Place]:
-    for operation in (operation for path in described["paths"].values() for operation in path.values()):
+    for operation in operations_in(described):
         tag, its = operation["tags"][0], operation["operationId"]
         parameters, replies = operation.get("parameters", []), operation["responses"]
         for position, parameter in enumerate(parameters):

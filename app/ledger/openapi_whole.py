@@ -9,6 +9,7 @@ from app.ledger.openapi_shared import share
 from app.ledger.openapi_writing import describe_bodies
 from app.shared.asking import describe_questions
 from app.shared.front import Fronted
+from app.shared.openapi import operations_in
 
 _BEARER: Final = {
     "type": "http",
@@ -52,7 +53,7 @@ def _describe_problems(described: dict[str, Any]) -> None:
     schemas = described["components"]["schemas"]
     problem = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"ProblemShown": problem}
-    for operation in (operation for path in described["paths"].values() for operation in path.values()):
+    for operation in operations_in(described):
         if "application/json" in operation["responses"].get("422", {}).get("content", ()):
             del operation["responses"]["422"]
         for status, reply in operation["responses"].items():
@@ -84,7 +85,7 @@ def _describe_moves(described: dict[str, Any]) -> None:
 
 def _describe_parameters(described: dict[str, Any]) -> None:
     """Take null out of what a parameter may be, which no address or header can say, and let ETags be told from text."""
-    for operation in (operation for path in described["paths"].values() for operation in path.values()):
+    for operation in operations_in(described):
         for parameter in operation.get("parameters", ()):
             schema = parameter["schema"]
             if choices := [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]:

@@ -48,7 +48,7 @@ class Revisions:
     def tell(self, told: Told) -> None:
         """Call ``told`` with the newest revision in a later turn of the loop, or with what the store raises.
 
-        The same as ``now`` where no task is to wait, which takes a fifth of the time.
+        The same as ``now`` for who has no task that could wait.
         """
         local = self._database.local
         if local is None:

@@ -1,5 +1,6 @@
 """Suggests companies while somebody types: by how names, aliases and identifiers begin, or a later word of them."""
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -9,7 +10,7 @@ from app.models.companies import companies
 from app.models.ledger import store
 from app.models.search import name_keys
 from app.projection.names import core_of, key_of
-from app.search.lookup import END, Named, lookup_of, slips
+from app.search.lookup import END, Named, Range, lookup_of, slips
 from app.shared.among import any_of
 from app.shared.database import Database
 
@@ -53,7 +54,8 @@ async def suggest(database: Database, text: str, limit: int) -> tuple[list[Sugge
 
 async def _nearly(database: Database, text: str, limit: int, before: int) -> tuple[list[Suggestion], int | None]:
     core = core_of(text)
-    away = [(OSA.distance(core, its, score_cutoff=_AWAY), its, name) for name, its in await _cores(database, core)]
+    names = await _in(database, list(slips(0, core)))
+    away = [(OSA.distance(core, its, score_cutoff=_AWAY), its, name) for name in names if (its := name.core)]
     # The nearest is the last to be put down for a company.
     near = {name.company_id: name for far, _, name in sorted(away, reverse=True) if far <= _AWAY}
     rows = await database.rows(_COMPANIES, {"ids": list(near)})
@@ -64,14 +66,12 @@ async def _nearly(database: Database, text: str, limit: int, before: int) -> tup
     return shown, before if before == after else None
 
 
-async def _cores(database: Database, core: str) -> list[tuple[Named, str]]:
-    """The names that may be a slip or two away from another, with what is compared of each."""
-    ranges = list(slips(0, core))
+async def _in(database: Database, ranges: Sequence[Range]) -> list[Named]:
+    """The names in some ranges, as ``look_up`` finds them, by a plan that is kept."""
     if not ranges:
         return []
     statement, values = lookup_of(ranges, lateral=database.reader.dialect.name == "postgresql")
-    names = (Named(*row) for row in await database.rows(statement, values))
-    return [(name, name.core) for name in names if name.core]
+    return [Named(*row) for row in await database.rows(statement, values)]
 
 
 def _statement() -> Select[Any]:

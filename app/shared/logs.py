@@ -90,7 +90,7 @@ def _configure_libraries(log_format: Format, number: int) -> None:
 
 
 class _Clock:
-    """Tells the time as lines have it; the second is written out once, which takes a fifth of the time (6 µs)."""
+    """Tells the time as lines have it; the second is written out once: 0.5 µs instead of 1.7."""
 
     def __init__(self) -> None:
         self._second, self._written = 0, ""
