@@ -51,9 +51,9 @@ async def near(  # noqa: PLR0913 - a question, how far to ask it, and its limits
     filter that is at a revision already is answered at that one.
     """
     at: At = "revision" if only.newest else "known_at" if only.known_at else "newest"
-    lateral = _lateral(database.reader)
+    lateral = is_lateral(database.reader)
     statement = near_statement(direction, depth, form_of(only, asks=True), at=at, lateral=lateral)
-    values = _caps(limits) | values_at(only.known_at) | {"slug": slug} | values_of(only)
+    values = caps(limits) | values_at(only.known_at) | {"slug": slug} | values_of(only)
     rows = await database.rows(statement, values)
     if not rows:
         return None
@@ -70,25 +70,12 @@ async def near(  # noqa: PLR0913 - a question, how far to ask it, and its limits
     return Near(root, only, whole)
 
 
-async def between(  # noqa: PLR0913 - the same, from both ends
-    connection: AsyncConnection, source: Root, target: Root, depth: int, *, only: EdgeFilter, limits: Limits
-) -> Found:
-    """The edges among which every path of at most ``depth`` hops from ``source`` to ``target`` is.
-
-    The first half of such a path is near the source, the other half near the target.
-    """
-    statement = _halfway(depth, form_of(only), lateral=_lateral(connection))
-    values = _caps(limits) | {"source": source.id, "target": target.id}
-    beside = {source.id: source.node, target.id: target.node}
-    return await find(connection, statement, values, only, beside=beside)
-
-
 async def circle(  # noqa: PLR0913 - the same, back to where it starts
     connection: AsyncConnection, root: Root, way: Way, length: int, *, only: EdgeFilter, limits: Limits
 ) -> Found:
     """The edges among which every cycle of at most ``length`` companies through ``root`` is."""
-    statement = _circle(way, length - 1, form_of(only), lateral=_lateral(connection))
-    return await find(connection, statement, _caps(limits) | {"root": root.id}, only, beside={root.id: root.node})
+    statement = _circle(way, length - 1, form_of(only), lateral=is_lateral(connection))
+    return await find(connection, statement, caps(limits) | {"root": root.id}, only, beside={root.id: root.node})
 
 
 async def downstream(connection: AsyncConnection, root: Root, depth: int, *, only: EdgeFilter, limits: Limits) -> Found:
@@ -96,8 +83,8 @@ async def downstream(connection: AsyncConnection, root: Root, depth: int, *, onl
 
     Where the limit cuts, those of the closest companies: each with all that it depends on, or not at all.
     """
-    statement = _downstream(depth, form_of(only), lateral=_lateral(connection))
-    values, beside = _caps(limits) | {"root": root.id}, {root.id: root.node}
+    statement = _downstream(depth, form_of(only), lateral=is_lateral(connection))
+    values, beside = caps(limits) | {"root": root.id}, {root.id: root.node}
     found = await find(connection, statement, values, only, beside=beside)
     return found.of_whole(lambda edge: edge.dependent_id)
 
@@ -110,21 +97,14 @@ def near_statement(direction: Direction, depth: int, form: Form, *, at: At, late
     named = select(within.c.id, *(companies.c[name] for name in Node._fields))
     called = named.select_from(within.outerjoin(companies, companies.c.id == within.c.id))
     nodes = select(*packed(called.subquery())).subquery()
-    between = packed_edges(_among(within, form)).subquery()
+    between = packed_edges(among(within, form)).subquery()
     return select(*asked.c, *nodes.c, *between.c).select_from(asked.join(nodes, true()).join(between, true()))
 
 
 @cache
 def _circle(way: Way, depth: int, form: Form, *, lateral: bool) -> Select[Any]:
     within = closest(levels_from(bound("root"), way, depth, form=form, lateral=lateral))
-    return packed_edges(_among(within, form))
-
-
-@cache
-def _halfway(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
-    ahead = levels_from(bound("source"), "depends_on", (depth + 1) // 2, form=form, lateral=lateral)
-    behind = levels_from(bound("target"), "depended_on_by", depth // 2, form=form, lateral=lateral)
-    return packed_edges(_among(closest(ahead, behind), form))
+    return packed_edges(among(within, form))
 
 
 @cache
@@ -135,7 +115,7 @@ def _downstream(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
     return packed_edges(leaving.order_by(*order))
 
 
-def _among(companies: CTE, form: Form) -> Select[Any]:
+def among(companies: CTE, form: Form) -> Select[Any]:
     """The edges whose two companies are both there, those that leave the closest first.
 
     ``IS TRUE`` keeps PostgreSQL from turning the second test into a join, for which it expects four companies and loops
@@ -147,9 +127,11 @@ def _among(companies: CTE, form: Form) -> Select[Any]:
     return edge_rows(leaving, form).where(inside).order_by(*order)
 
 
-def _caps(limits: Limits) -> dict[str, int]:
+def caps(limits: Limits) -> dict[str, int]:
+    """What the caps are bound to."""
     return {"node_cap": limits.nodes + 1, "edge_cap": limits.edges + 1}
 
 
-def _lateral(asked: AsyncConnection | AsyncEngine) -> bool:
+def is_lateral(asked: AsyncConnection | AsyncEngine) -> bool:
+    """Whether a database can be asked as ``levels_from`` does with ``lateral``."""
     return asked.dialect.name == "postgresql"

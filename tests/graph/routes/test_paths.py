@@ -1,12 +1,16 @@
 """How one company depends on another: ``GET /v1/paths``."""
 
+from itertools import permutations
+
 import pytest
 from httpx import AsyncClient
 
+from app.graph.store.both_ends import hops_ahead
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.graph.asking import ask, bounds, hops, refused
 from tests.graph.deals import supply, tell
+from tests.graph.random_world import COMPANIES, random_history
 from tests.graph.small_world import BILLION, DAY, World
 
 ON = "as_of=2025-03-12"
@@ -132,16 +136,66 @@ async def test_before_the_first_record_nothing_was_known(world: World) -> None:
     assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00+00:00."]
 
 
-async def test_the_many_neighbours_of_a_hub_do_not_hide_a_short_way_to_it(store: Database, store_url: str) -> None:
-    """The cap is met by the companies next to the hub; the one on the way was recorded last of all."""
-    others = [f"other-{number}" for number in range(8)]
-    await tell(store, "lab", "hub", *others, contracts=[supply(other, "hub") for other in others])
-    await tell(store, "mid", contracts=[supply("lab", "mid"), supply("mid", "hub")])
+HUB = ["mid", *(f"other-{number}" for number in range(8))]
+"""The neighbours of a hub: one of them is on the way to it, and is recorded last of all."""
+
+
+@pytest.mark.parametrize("ends", ["lab mid hub", "hub mid lab"])
+async def test_the_many_neighbours_of_a_hub_do_not_hide_a_short_way_to_or_from_it(
+    store: Database, store_url: str, ends: str
+) -> None:
+    """From the other end there are few companies: no more than these are met, and the answer is whole."""
+    first, *_, last = way = ends.split()
+    deals = [(other, "hub") if last == "hub" else ("hub", other) for other in HUB[1:]]
+    await tell(store, "lab", "hub", *HUB[1:], contracts=[supply(*deal) for deal in deals])
+    await tell(store, "mid", contracts=[supply(first, "mid"), supply("mid", last)])
     async with serving(store_url, max_nodes=4) as client:
-        answer = await ask(client, f"/v1/paths?from=lab&to=hub&as_of={DAY}")
-    assert [path["nodes"] for path in answer["paths"]] == [["lab", "mid", "hub"]]
-    assert answer["truncated_by"] == ["nodes"]
+        answer = await ask(client, f"/v1/paths?from={first}&to={last}&as_of={DAY}")
+    assert [path["nodes"] for path in answer["paths"]] == [way]
+    assert answer["truncated"] is False
     assert answer["limits"]["nodes"] == 4
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 5])
+async def test_the_paths_are_the_same_from_whichever_end_they_are_sought(
+    store: Database, store_url: str, monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    (told, *_) = random_history(3)
+    await tell(store, **told)
+    found = []
+    async with serving(store_url, kept_bytes=0) as client:
+        for ahead in range(depth):
+            monkeypatch.setattr("app.graph.store.both_ends.hops_ahead", lambda *_, ahead=ahead: ahead)
+            url = f"/v1/paths?as_of=2025-06-01&limit=100&max_depth={depth}"
+            pairs = permutations(COMPANIES[:4], 2)
+            found.append([(await ask(client, f"{url}&from={one}&to={other}"))["paths"] for one, other in pairs])
+    assert all(one == found[0] for one in found)
+    assert any(len(path["nodes"]) == depth + 1 for paths in found[0] for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("reached", "hops", "ahead"),
+    [
+        ({"source": [1, 5, 25, 125], "target": [1, 400, 101]}, 3, 3),
+        ({"source": [1, 501], "target": [1, 2, 4, 8]}, 3, 0),
+        ({"source": [1, 30, 471], "target": [1, 30, 471]}, 3, 2),
+        ({"source": [1, 3, 300], "target": [1, 3, 300]}, 2, 1),
+        ({"source": [1], "target": [1]}, 0, 0),
+    ],
+)
+def test_hops_are_gone_from_the_end_that_meets_the_fewest(reached: dict[str, list[int]], hops: int, ahead: int) -> None:
+    rows = [(end, depth, number) for end, numbers in reached.items() for depth, number in enumerate(numbers)]
+    assert hops_ahead(rows, hops, 500) == ahead
+
+
+async def test_between_two_hubs_the_search_is_cut_and_says_so(store: Database, store_url: str) -> None:
+    deals = [(one, other) for name in HUB for one, other in (("hub", name), (f"to-{name}", "goal"))]
+    await tell(store, "hub", "goal", *HUB, *(f"to-{name}" for name in HUB), contracts=[supply(*deal) for deal in deals])
+    await tell(store, contracts=[supply("hub", "to-mid")])
+    async with serving(store_url, max_nodes=10) as client:
+        answer = await ask(client, f"/v1/paths?from=hub&to=goal&max_depth=4&as_of={DAY}")
+    assert [path["nodes"] for path in answer["paths"]] == [["hub", "to-mid", "goal"]]
+    assert answer["truncated_by"] == ["nodes"]
 
 
 async def test_where_edges_are_cut_the_answer_says_so(world: World) -> None:

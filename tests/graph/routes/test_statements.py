@@ -12,14 +12,14 @@ from tests.graph.asking import ask
 from tests.graph.deals import Records, running, share, supply, tell
 from tests.statements import statements
 
-MOST = 4
+MOST = 5
 QUESTIONS = {
     "/v1/companies/{company}/dependencies?depth=3": 1,
     "/v1/companies/{company}/dependents?depth=8&kind=compute&stage=signed": 1,
     "/v1/companies/{company}/dependencies/diff?from=2023-01-01&to=2025-01-01": 2,
     "/v1/companies/{company}/exposure?": 4,
     "/v1/companies/{company}/impact?": 3,
-    "/v1/paths?from={company}-buyer-0&to={company}-seller-0": 4,
+    "/v1/paths?from={company}-buyer-0&to={company}-seller-0": 5,
     "/v1/loops?company={company}": 3,
     "/v1/loops?": 3,
     "/v1/compare?company={company}&company={company}-buyer-0": 4,
