@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-deploy test-faults test-ftm fuzz lint sbom format coverage mutants bench bench-scale clean
+.PHONY: help install run test test-browser test-deploy test-faults test-ftm test-upgrade fuzz lint sbom format coverage mutants bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -29,7 +29,7 @@ fuzz: .venv/installed-dev ## ask every operation by Schemathesis, on both databa
 	@$(BIN)/pytest -n 2 -m fuzz -rP tests/fuzz $(ARGS)
 
 test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
-	@$(BIN)/pytest -m 'not faults and not ftm and not browser and not fuzz and not deploy' $(ARGS)
+	@$(BIN)/pytest -m 'not faults and not ftm and not browser and not fuzz and not deploy and not upgrade' $(ARGS)
 
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 test-browser: .venv/installed-dev ## walk through the explorer in Chromium, which apt-get installs where there is none
@@ -44,6 +44,11 @@ test-deploy: .venv/installed-dev ## try the files of docs/deploy and docs/promet
 	@{ command -v nginx && command -v promtool && command -v systemd-analyze; } >/dev/null \
 		|| { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends nginx prometheus systemd; }
 	@$(BIN)/pytest -n 0 -m deploy tests/deploy $(ARGS)
+
+BEFORE := $(shell git log --diff-filter=A --format=%H~1 -1 -- migrations/versions)
+test-upgrade: .venv/installed-dev ## let the code of a commit and this one write to one store at once (BEFORE=v1.0.0; else that before the newest migration)
+	@rm -rf build/before && mkdir -p build/before && git archive $(BEFORE) | tar -x -C build/before
+	@DEALGRAPH_CODE_BEFORE=$(CURDIR)/build/before $(BIN)/pytest -n 2 -m upgrade tests/faults $(ARGS)
 
 test-ftm: .venv/installed-ftm ## check exports against the model of FollowTheMoney (needs a C++ compiler and libicu-dev)
 	@$(BIN)/pytest -m ftm $(ARGS)
