@@ -17,7 +17,7 @@ from tests.faults.figures import tell
 from tests.faults.writing import Written, clients, each_is_recorded_once, is_whole, write
 from tests.ledger.keyed import bearer
 from tests.ledger.test_two_processes import counted
-from tests.server import PROGRAM, environment, free_port, served, started
+from tests.server import free_port, served
 
 WRITES = 200 * int(os.environ.get("DEALGRAPH_TEST_SCALE", "1"))
 COUNTERS = 8
@@ -26,14 +26,14 @@ pytestmark = [pytest.mark.upgrade, pytest.mark.xdist_group("two versions")]
 
 
 @pytest.fixture
-def ports(store_url: str, tmp_path: Path) -> Iterator[list[int]]:
+def ports(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """The ports of a server of the code in DEALGRAPH_CODE_BEFORE, and of one of this; the schema is the newest."""
     before, its, ours = os.environ["DEALGRAPH_CODE_BEFORE"], free_port(), free_port()
     assert Path(before, "app", "main.py").is_file(), "else both servers would run this code"
-    command = [PROGRAM, "serve", "--no-seed", "--port", str(its)]
-    its_environment = environment(store_url) | {"PYTHONPATH": before}
     with ExitStack() as servers:
-        servers.enter_context(started(command, its, cwd=tmp_path, env=its_environment))
+        with monkeypatch.context() as there:
+            there.setenv("PYTHONPATH", before)
+            servers.enter_context(served(store_url, tmp_path, its))
         servers.enter_context(served(store_url, tmp_path, ours))
         yield [its, ours]
 
