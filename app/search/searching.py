@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.ledger import OPEN, records, store, versions
 from app.models.search import says, search_entries
+from app.search.rarest import rarest
 
 MOST: Final = 10_000
 """How many records of either kind are put in order; an answer says when there were more."""
@@ -44,14 +45,17 @@ async def search(
     connection: AsyncConnection, asked: Sequence[str], types: Sequence[str], after: Place | None, limit: int
 ) -> Found:
     """A page of the records that say all the words asked for (folded), in one statement."""
-    rows = (await connection.execute(_statement(asked, types, after, limit))).all()
+    rare = await rarest(connection, asked)
+    rows = (await connection.execute(_statement(asked, types, after, limit, rare=rare))).all()
     hits = [Hit(Place(*row[2:5]), *row[5:]) for row in rows if row[2] is not None]
     return Found(hits, bool(rows[0].truncated), rows[0].revision)
 
 
-def _statement(asked: Sequence[str], types: Sequence[str], after: Place | None, limit: int) -> Select[Any]:
+def _statement(
+    asked: Sequence[str], types: Sequence[str], after: Place | None, limit: int, *, rare: str | None
+) -> Select[Any]:
     entries, of_types = search_entries.c, search_entries.c.type.in_(types) if types else true()
-    called, said = says(entries.title, asked), says(entries.content, asked)
+    called, said = _says_all(entries.title, asked, rare), _says_all(entries.content, asked, rare)
     titled = select(entries.record_id, entries.words).where(called, of_types).limit(MOST).cte("titled")
     saying = select(entries.record_id).where(said, ~called, of_types).limit(MOST).cte("saying")
     both = union_all(
@@ -65,6 +69,14 @@ def _statement(asked: Sequence[str], types: Sequence[str], after: Place | None, 
         .select_from(store.outerjoin(page, true()))
         .order_by(*_order(page.c))
     )
+
+
+def _says_all(column: ColumnElement[Any], asked: Sequence[str], rare: str | None) -> ColumnElement[bool]:
+    """Whether a column says all of some words; what is found by a rare one alone is tested for the others."""
+    if rare is None:
+        return says(column, asked)
+    # ``IS TRUE`` keeps the test out of the index.
+    return and_(says(column, [rare]), says(column, [word for word in asked if word != rare]).is_(true()))
 
 
 def _page(both: Subquery, after: Place | None, limit: int) -> Subquery:
