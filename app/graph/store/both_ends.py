@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter, Limits
 from app.graph.store.found import Form, Found, find, form_of, packed_edges, values_of
+from app.graph.store.induced import induced
 from app.graph.store.levels import Way, bound, closest, levels_from
-from app.graph.store.near import among, caps, is_lateral
+from app.graph.store.near import caps, is_lateral
 from app.graph.store.root import Root
 
 _ENDS: Final[Mapping[str, Way]] = {"source": "depends_on", "target": "depended_on_by"}
@@ -62,4 +63,4 @@ def _around(depth: int, form: Form, *, lateral: bool) -> CompoundSelect[Any]:
 def _halfway(ahead: int, behind: int, form: Form, *, lateral: bool) -> Select[Any]:
     hops = zip(_ENDS.items(), (ahead, behind), strict=True)
     levels = (levels_from(bound(end), way, depth, form=form, lateral=lateral) for (end, way), depth in hops)
-    return packed_edges(among(closest(*levels), form))
+    return packed_edges(induced(closest(*levels), form, lateral=lateral))

@@ -53,15 +53,20 @@ def levels_from(start: Select[int], way: Way, depth: int, *, form: Form, lateral
 
 
 def closest(*searches: Sequence[Select[Any]]) -> CTE:
-    """The companies of some searches with their least depths, the closest first, at most as many as the cap."""
+    """The companies of some searches with their least ``depth``, the closest first, at most as many as the cap.
+
+    ``turn`` puts those of one depth in order. Searches take turns at each depth: the many neighbours of one company do
+    not crowd out the few of the other.
+    """
     found = [union_all(*levels).subquery() for levels in searches]
     if len(found) == 1:
-        near = found[0]
-        return select(near.c.id, near.c.depth).order_by(near.c.depth, near.c.id).limit(NODE_CAP).cte()
-    # They take turns at each depth: the many neighbours of one company do not crowd out the few of the other.
-    turns = union_all(*map(_taking_turns, found)).subquery()
-    depth, turn = func.min(turns.c.depth).label("depth"), func.min(turns.c.turn)
-    return select(turns.c.id, depth).group_by(turns.c.id).order_by(depth, turn, turns.c.id).limit(NODE_CAP).cte()
+        (near,) = found
+        turns = select(near.c.id, near.c.depth, near.c.id.label("turn"))
+    else:
+        each = union_all(*map(_taking_turns, found)).subquery()
+        least = func.min(each.c.depth).label("depth"), func.min(each.c.turn).label("turn")
+        turns = select(each.c.id, *least).group_by(each.c.id)
+    return turns.order_by("depth", "turn", "id").limit(NODE_CAP).cte()
 
 
 def _taking_turns(found: Subquery) -> Select[Any]:

@@ -1,0 +1,37 @@
+"""The subgraph that some companies induce: the edges between them, the closest first."""
+
+from typing import Any
+
+from sqlalchemy import CTE, Select, any_, func, literal_column, select, true
+
+from app.graph.store.found import EDGE_CAP, Form, StoredEdge, edge_rows
+from app.models.edges import edges
+
+
+def induced(companies: CTE, form: Form, *, lateral: bool) -> Select[Any]:
+    """The edges whose two companies are both there, those that leave the closest first.
+
+    ``lateral``: the database reads them company by company until the cap is met (``_leaving``).
+    """
+    near = (companies.c.depth, companies.c.turn, companies.c.id)
+    if lateral:
+        one = _leaving(companies, form).lateral()
+        rows = select(*(one.c[name] for name in StoredEdge._fields)).select_from(companies.join(one, true()))
+        return rows.order_by(*near, one.c.on_id, one.c.kind, one.c.record_id).limit(EDGE_CAP)
+    # ``IS TRUE`` keeps the test from becoming a look for each two companies.
+    inside = edges.c.on_id.in_(select(companies.c.id).correlate(None)).is_(true())
+    rows = edge_rows(companies.join(edges, edges.c.dependent_id == companies.c.id), form).where(inside)
+    return rows.order_by(*near, edges.c.on_id, edges.c.kind, edges.c.record_id)
+
+
+def _leaving(companies: CTE, form: Form) -> Select[Any]:
+    """The edges of one company to the others, which PostgreSQL finds in one walk of the index: a hub has 33,000.
+
+    Between two hubs it takes 110 ms, where reading what all 501 companies have and sorting it took 1,100. The array is
+    sorted for each company: in order it is at once, or the whole search takes a fifth longer. ``OFFSET 0`` keeps the
+    planner from reading what enters the others first, which took 27 s.
+    """
+    others = select(companies.c.id).correlate(None).order_by(companies.c.id).scalar_subquery()
+    inside = edges.c.on_id == any_(func.array(others))
+    rows = edge_rows(edges, form).add_columns(edges.c.record_id).where(edges.c.dependent_id == companies.c.id, inside)
+    return rows.limit(None).offset(literal_column("0"))
