@@ -1,8 +1,8 @@
 """Reads beside what others take for the same, all in one run (``make bench``): PostgreSQL first, then SQLite.
 
 All servers of a store run on the first core, each asked in its turn; PostgreSQL and the client run on the last. The
-server called "ours" keeps no answers, so that each is made; "kept" is the same with the settings as they come. Ours write
-no line for a request into the log, as the others do not. The CPU is that of the server's process alone.
+server called "ours" keeps no answers, so that each is made; "kept" is the same with the settings as they come. Ours
+write no line for a request into the log, as the others do not. The CPU is that of the server's process alone.
 """
 
 import asyncio
