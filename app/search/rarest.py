@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.search import WHOLE, search_entries
 
-_DEARER: Final = 4
+_RARER: Final = 4
 """How many times as many have to say the other words. To test an entry takes as long as to gather seven (1.1 µs and
 0.15), but of a word that the planner does not know it expects many times what there are."""
 
@@ -27,7 +27,7 @@ async def rarest(connection: AsyncConnection, words: Sequence[str]) -> str | Non
         # A planner that knows less than a hundred words expects the same number for whatever a word begins with.
         expected = await _expected(connection, words)
     fewest = min(expected)
-    return words[expected.index(fewest)] if sum(expected) > _DEARER * fewest else None
+    return words[expected.index(fewest)] if sum(expected) > _RARER * fewest else None
 
 
 async def _expected(connection: AsyncConnection, asked: Sequence[str]) -> list[int]:

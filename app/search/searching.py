@@ -44,7 +44,7 @@ class Found(NamedTuple):
 async def search(
     connection: AsyncConnection, asked: Sequence[str], types: Sequence[str], after: Place | None, limit: int
 ) -> Found:
-    """A page of the records that say all the words asked for (folded), in one statement."""
+    """A page of the records that say all the words asked for (folded), in one statement once ``rarest`` has asked."""
     rare = await rarest(connection, asked)
     rows = (await connection.execute(_statement(asked, types, after, limit, rare=rare))).all()
     hits = [Hit(Place(*row[2:5]), *row[5:]) for row in rows if row[2] is not None]
