@@ -6,6 +6,7 @@ import shutil
 import sysconfig
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -112,6 +113,10 @@ class Graphviz:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+        if process.stdin:
+            # That Graphviz had gone before it read all is no news, but asyncio logs it where nobody asks.
+            with suppress(OSError):
+                await process.stdin.wait_closed()
         if process.returncode:
             raise LayoutError(f"Graphviz failed: {complaint.decode(errors='replace')[:200]}")
         return out

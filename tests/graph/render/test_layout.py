@@ -1,10 +1,12 @@
 import asyncio
+import gc
 import os
 import sys
 import sysconfig
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,6 +129,20 @@ async def test_the_pictures_kept_are_bounded_and_the_longest_unused_goes_first(t
 async def test_a_graphviz_that_fails_or_leaves_something_out_is_an_error(script: str) -> None:
     with pytest.raises(LayoutError):
         await Graphviz(command=[sys.executable, "-c", script]).arrange(BOXES, LINES)
+
+
+async def test_a_graphviz_that_reads_nothing_is_told_of_once() -> None:
+    """Asyncio reported what came of its input too, when that was collected: as an error of whoever was next."""
+    loop, reported = asyncio.get_running_loop(), list[dict[str, Any]]()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, context: reported.append(context))
+    more_than_a_pipe_holds = [Box(100, 46)] * 5_000
+    with pytest.raises(LayoutError, match="Graphviz failed"):
+        await Graphviz(command=["false"]).arrange(more_than_a_pipe_holds, [])
+    gc.collect()
+    await asyncio.sleep(0)
+    loop.set_exception_handler(before)
+    assert reported == []
 
 
 async def test_lines_that_meet_at_a_box_are_spread_along_its_side() -> None:
