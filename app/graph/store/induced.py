@@ -27,7 +27,7 @@ def induced(companies: CTE, form: Form, *, lateral: bool) -> Select[Any]:
 def _leaving(companies: CTE, form: Form) -> Select[Any]:
     """The edges of one company to the others, which PostgreSQL finds in one walk of the index: a hub has 33,000.
 
-    Between two hubs it takes 110 ms, where reading what all 501 companies have and sorting it took 1,100. The array is
+    Next to a hub it takes 110 ms, where reading what all 501 companies have and sorting it took 1,100. The array is
     sorted for each company: in order it is at once, or the whole search takes a fifth longer. ``OFFSET 0`` keeps the
     planner from reading what enters the others first, which took 27 s. Before version 17 each pair is a walk.
     """
