@@ -100,7 +100,9 @@ def test_what_operations_have_in_common_stands_once() -> None:
 
 def test_a_parameter_that_cannot_be_read_is_described_as_the_400_that_it_is() -> None:
     for path, operation in operations():
-        assert path.startswith("GET") <= ("422" not in operation["responses"]), path
+        # That of reconciliation holds a document, which may be read and yet say nothing that can be answered.
+        refuses_what_is_read = not path.startswith("GET") or path == "GET /reconcile"
+        assert refuses_what_is_read or "422" not in operation["responses"], path
         for status, reply in operation["responses"].items():
             if status.startswith(("4", "5")):
                 assert list(reply["content"]) == ["application/problem+json"], path

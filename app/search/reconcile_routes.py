@@ -1,7 +1,7 @@
 """The routes of the reconciliation protocol, which OpenRefine speaks (``reconciling.py``)."""
 
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field
@@ -15,7 +15,7 @@ from app.search.suggesting import Suggestion, suggest
 from app.shared.asking import described, parameters_of
 from app.shared.body import kind_of, read_body, whole_body
 from app.shared.database import Database
-from app.shared.errors import BadRequest, Flaw
+from app.shared.errors import BadRequest, Flaw, Moved
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads, loads_own
 from app.shared.model import Model
@@ -35,7 +35,10 @@ _RESULTS: Final[dict[int | str, dict[str, Any]]] = {
 _SUGGESTIONS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Companies that may be meant.", "content": {JSON: {}}}
 }
-_PREVIEW: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "A small page.", "content": {"text/html": {}}}}
+_PREVIEW: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "A small page.", "content": {"text/html": {}}},
+    308: {"description": "The company has another id: its preview is at the `Location`."},
+}
 _FORM_BODY: Final = {
     "required": True,
     "content": {
@@ -89,7 +92,7 @@ class PreviewQuestion(Model):
 @router.get(
     "",
     summary="The reconciliation service",
-    responses=_RESULTS | problems(400, 503),
+    responses=_RESULTS | problems(400, 422, 503),
     response_class=Response,
     openapi_extra=described(ReconcileQuestion),
     dependencies=[in_turn(SEARCH)],
@@ -161,7 +164,11 @@ async def preview_entity(
     database: Database = request.app.state.database
     found = await repository.document(database, "companies", question.id)
     if found is None:
-        raise await repository.missing(reads, "companies", question.id, f"/v1/companies/{question.id}")
+        why = await repository.missing(reads, "companies", question.id, f"/companies/{question.id}")
+        if isinstance(why, Moved):
+            slug = str(why).rpartition("/")[2]
+            raise Moved(f"{request.scope['path']}?{urlencode({'id': slug})}")
+        raise why
     page = Response(preview(loads_own(found[0])), media_type="text/html", headers=_PAGE_HEADERS)
     return _open(request, page)
 

@@ -143,6 +143,8 @@ async def test_a_preview_shows_what_is_recorded_and_runs_nothing(searching: Asyn
     assert HOSTILE in page.text
     assert not {"script", "b", "a", "img"} & set(page.tags)
     assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    moved = await searching.get("/reconcile/preview?id=Ueber")
+    assert (moved.status_code, moved.headers["Location"]) == (308, "/reconcile/preview?id=ueber")
     assert (await searching.get("/reconcile/preview?id=nobody")).status_code == 404
     assert (await searching.get("/reconcile/preview")).status_code == 400
 
