@@ -110,12 +110,12 @@ async def missing(
     ``address`` is the path and query that was asked for, in which the canonical slug takes the place of ``slug``.
     """
     if resource == "companies" and (into := await _merged_into(connection, slugify(slug), known_at)):
-        return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{into}", 1))
+        return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{into}", 1), into)
     if known_at and await connection.scalar(_exists(resource, slug)):
         return NotFound(f"{slug!r} was not known in {resource} at {known_at.isoformat()}")
     canonical = await _canonical(connection, resource, slug)
     if canonical and canonical != slug:
-        return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{canonical}", 1))
+        return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{canonical}", 1), canonical)
     retracted = select(records.c.retracted).where(records.c.type == resource, records.c.slug == slug)
     if await connection.scalar(retracted):
         return Gone(f"{slug!r} was retracted", history=f"/v1/{resource}/{slug}/history")

@@ -166,8 +166,7 @@ async def preview_entity(
     if found is None:
         why = await repository.missing(reads, "companies", question.id, f"/companies/{question.id}")
         if isinstance(why, Moved):
-            slug = str(why).rpartition("/")[2]
-            raise Moved(f"{request.scope['path']}?{urlencode({'id': slug})}")
+            raise Moved(f"{request.scope['path']}?{urlencode({'id': why.slug})}", why.slug)
         raise why
     page = Response(preview(loads_own(found[0])), media_type="text/html", headers=_PAGE_HEADERS)
     return _open(request, page)

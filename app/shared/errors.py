@@ -159,7 +159,11 @@ class NotModified(Exception):  # noqa: N818 - no error: the client has the answe
 
 
 class Moved(Exception):  # noqa: N818 - no error: the record is elsewhere
-    """The record has another address, for good: a client is sent there (308, RFC 9110, 15.4.9)."""
+    """The record has another address, for good: a client is sent there (308, RFC 9110, 15.4.9); ``slug`` is its own."""
+
+    def __init__(self, address: str, slug: str) -> None:
+        super().__init__(address)
+        self.slug = slug
 
 
 PROBLEMS: tuple[type[Problem], ...] = (

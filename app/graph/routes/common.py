@@ -50,7 +50,7 @@ async def named(reads: Reads, slug: str, question: TimeQuestion, parameter: str)
     if root is not None:
         return root
     why = await missing(reads, "companies", slug, f"/companies/{slug}", question.known_at)
-    suggestion = str(why).rpartition("/")[2] if isinstance(why, Moved) else _first_suggestion(why)
+    suggestion = why.slug if isinstance(why, Moved) else _first_suggestion(why)
     flaw = Flaw(f"there is no {slug[:120]!r} in companies", parameter=parameter, suggestion=suggestion)
     raise BadRequest(f"{parameter} names no company", flaw)
 
