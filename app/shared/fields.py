@@ -45,8 +45,13 @@ def number(value: object) -> object:
 Flag = Annotated[bool, BeforeValidator(_truth)]
 """Whether something is so, in a body."""
 
-WebAddress = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[!-~]+$")]
-"""An address on the web (RFC 3986: printable ASCII, anything else percent-encoded)."""
+WebAddress = Annotated[
+    str, StringConstraints(max_length=2_000, pattern=r"^https?://[A-Za-z0-9._~-]+(:[0-9]{1,5})?([/?#][!-~]*)?$")
+]
+"""An address on the web (RFC 3986: printable ASCII, anything else percent-encoded) that every reader of URLs takes.
+
+Its host is a name or an IPv4 address; a user name or password in front of it would be shown to all.
+"""
 
 Instant = Annotated[datetime, BeforeValidator(instant)]
 """An instant in UTC, for query parameters."""
