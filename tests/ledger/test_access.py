@@ -19,7 +19,7 @@ from app.models.access import keys as table
 from app.shared import http
 from app.shared.database import Database
 from app.shared.settings import Settings
-from tests.conftest import empty_store, serving
+from tests.conftest import DATABASES, empty_store, serving
 from tests.describing import described
 from tests.ledger.keyed import PASSED, asked, bearer, passed
 from tests.server import free_port
@@ -284,7 +284,7 @@ async def test_a_revoked_key_is_refused_on_the_next_request_by_every_replica(sto
         assert [(await each.get("/health", headers=headers)).status_code for each in (other, one)] == [401, 401]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 async def lagging(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[list[str]]:
     """Two stores of a kind: the primary, and what stands for a replica that never catches up."""
     async with (
