@@ -8,7 +8,7 @@ from sqlalchemy import Table
 
 from app.ledger.claims import disputed
 from app.ledger.schemas import DERIVED, Record, Recorded
-from app.ledger.shape import FieldShape, shape_of
+from app.ledger.shape import FieldShape, referring, shape_of
 from app.shared.json import dumps
 
 Schema = type[Record]
@@ -22,7 +22,7 @@ _BY_TYPE: dict[str, "Resource"] = {}
 class Resource:
     """One of the seven: ``type`` is its name in URLs, ``parts`` the table of each field that is a list.
 
-    ``singular`` names one record in prose ("a company").
+    ``singular`` names one record in prose ("a company"). ``referring``: the fields of its shape that refer to others.
     """
 
     type: str
@@ -32,9 +32,11 @@ class Resource:
     table: Table
     parts: Mapping[str, Table]
     shape: tuple[FieldShape, ...] = field(init=False)
+    referring: tuple[FieldShape, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", shape_of(self.schema))
+        object.__setattr__(self, "referring", referring(self.shape))
         _BY_TYPE[self.type] = self
 
     @property

@@ -1,8 +1,7 @@
 """From a record to its rows: the row of its table, and the rows of the lists inside it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -27,8 +26,7 @@ def by_type(targets: Iterable[Target]) -> Sequence[tuple[str, Sequence[str]]]:
     return [(kind, list(slugs)) for kind, slugs in found.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A reference as it stands in a record: the JSON pointer (RFC 6901) of the field, and whom it names."""
 
     pointer: str
@@ -40,7 +38,7 @@ _SINGULAR = {"companies": "company_id", "sources": "source_id"}
 
 def mentions(resource: Resource, record: Record) -> Iterator[Mention]:
     """All records that a record refers to."""
-    yield from _mentions(record, resource.shape, "")
+    yield from _mentions(record, resource.referring, "")
 
 
 def row_of(resource: Resource, record: Record, ids: Ids) -> Row:

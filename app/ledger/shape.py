@@ -1,5 +1,6 @@
 """The shape of a public schema: for each field, what it holds. Rows, references and filters all follow from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
@@ -54,6 +55,12 @@ class FieldShape:
 def shape_of(schema: type[BaseModel]) -> tuple[FieldShape, ...]:
     """The shape of each field of a schema, in its order."""
     return tuple(_field(name, info) for name, info in schema.model_fields.items())
+
+
+def referring(shapes: Iterable[FieldShape]) -> tuple[FieldShape, ...]:
+    """The fields that refer to other records, and those of which parts do, with these parts alone."""
+    pruned = (replace(shape, parts=referring(shape.parts)) for shape in shapes)
+    return tuple(shape for shape in pruned if shape.refers_to or shape.parts)
 
 
 def _field(name: str, info: FieldInfo) -> FieldShape:

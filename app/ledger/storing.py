@@ -101,7 +101,7 @@ async def _store(connection: AsyncConnection, writes: Sequence[Write], ids: Ids)
     )
     await insert_rows(connection, changes, [_change(write) for write in writes])
     left = [_left(write) for write in writes]
-    await project(connection, left)
+    await project(connection, left, {slug: id_ for (kind, slug), id_ in ids.items() if kind == "companies"})
     await keep(connection, left)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -163,8 +163,7 @@ class Transaction:
 
     async def _end(self, resource: Resource, slug: str, record: Known, action: Action, into: int | None = None) -> None:
         self.made[resource.type, slug] = Known(record.id, record.version, "", None, into)
-        ending = self._next(resource, slug, record.id, record.version, action)
-        self.unit.pending.writes.append(replace(ending, into=into))
+        self.unit.pending.writes.append(self._next(resource, slug, record.id, record.version, action, into=into))
         await self._write()
 
     async def _merged(
@@ -208,15 +207,26 @@ class Transaction:
         shown = resource.shown_of(record, version, at)
         stated = Stated(record, shown, dumps(shown), place)
         self.made[resource.type, record.slug] = Known(before.id, version, at, stated.document)
-        return replace(self._next(resource, record.slug, before.id, version, action), stated=stated)
+        return self._next(resource, record.slug, before.id, version, action, stated=stated)
 
-    def _next(self, resource: Resource, slug: str, id_: int, version: int, action: Action) -> Write:
+    def _next(  # noqa: PLR0913 - what a write is
+        self,
+        resource: Resource,
+        slug: str,
+        id_: int,
+        version: int,
+        action: Action,
+        *,
+        stated: Stated | None = None,
+        into: int | None = None,
+    ) -> Write:
         if not self.changed:
             self.changed = True
-            stated = {name: getattr(self.author, name) for name in Author.__slots__}
-            self.unit.pending.revisions.append({"revision": self.revision, "recorded_at": self.recorded_at, **stated})
+            author = {name: getattr(self.author, name) for name in Author.__slots__}
+            self.unit.pending.revisions.append({"revision": self.revision, "recorded_at": self.recorded_at, **author})
         self.unit.position += 1
-        return Write(resource, slug, id_, version, action, self.revision, self.unit.position, self.recorded_at)
+        at = self.revision, self.unit.position, self.recorded_at
+        return Write(resource, slug, id_, version, action, *at, stated, into)
 
     def _register(self, resource: Resource, slug: str) -> int:
         id_ = self.unit.new_id()

@@ -58,20 +58,22 @@ class Left:
     new: bool
 
 
-async def project(connection: AsyncConnection, changed: Sequence[Left]) -> None:
+async def project(connection: AsyncConnection, changed: Sequence[Left], companies: Mapping[str, int]) -> None:
     """Bring the edges in line with the records that a write changed, and with those that depend on them.
 
     An edge that is no longer implied is closed at the revision of the record; one that is new or says something else
     is opened then. It may be asked again at the same revision, and leaves what asking once at its end would leave.
+    ``companies``: the ids of those that are known already, by their slugs; the others are looked up.
     """
     touched = [one for one in changed if one.type in _WITH_EDGES]
     touched += await _reached(connection, changed)
     for some in in_chunks(touched, _CHUNK):
-        await _project(connection, some)
+        await _project(connection, some, companies)
 
 
-async def _project(connection: AsyncConnection, touched: Sequence[Left]) -> None:
-    wanted = {edge_key(row): row for row in await _derive(connection, [one for one in touched if one.document])}
+async def _project(connection: AsyncConnection, touched: Sequence[Left], companies: Mapping[str, int]) -> None:
+    stated = [one for one in touched if one.document]
+    wanted = {edge_key(row): row for row in await _derive(connection, stated, companies)}
     revision_of = {one.id: one.revision for one in touched}
     before = await _kept(connection, [one for one in touched if not one.new])
     still = {edge_key(row): row for row in before if (key := edge_key(row)) in wanted and same(row, wanted[key])}
@@ -91,7 +93,7 @@ async def _project(connection: AsyncConnection, touched: Sequence[Left]) -> None
         await insert_rows(connection, edges, rows)
 
 
-async def _derive(connection: AsyncConnection, touched: Sequence[Left]) -> list[EdgeRow]:
+async def _derive(connection: AsyncConnection, touched: Sequence[Left], companies: Mapping[str, int]) -> list[EdgeRow]:
     """The rows of all edges that the given records imply now."""
     published = await published_by(connection, {source for one in touched for source in _cited(one.document or {})})
     fleets, metrics = ([one.id for one in touched if one.type == kind] for kind in ("fleets", "metrics"))
@@ -102,8 +104,9 @@ async def _derive(connection: AsyncConnection, touched: Sequence[Left]) -> list[
         dates = {source: published[source] for source in _cited(document) if source in published}
         record = StatedRecord(one.type, one.slug, document, one.recorded_on, dates, following.get(one.id))
         implied += [(one.id, record, edge) for edge in edges_of(record)]
-    companies = await company_ids(connection, {slug for _, _, edge in implied for slug in (edge.dependent, edge.on)})
-    return [edge_row(id_, record, edge, companies) for id_, record, edge in implied]
+    ends = {slug for _, _, edge in implied for slug in (edge.dependent, edge.on)}
+    ids = {**companies, **await company_ids(connection, ends - companies.keys())}
+    return [edge_row(id_, record, edge, ids) for id_, record, edge in implied]
 
 
 async def _reached(connection: AsyncConnection, changed: Sequence[Left]) -> list[Left]:

@@ -1,9 +1,9 @@
 """What is searched of each resource: the one place that says which words find a record. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.projection.names import name_rows
 from app.projection.titles import title_of
@@ -27,8 +27,7 @@ MOST_WORDS: Final = 5_000
 """How many different words of one record are searched: PostgreSQL holds a megabyte of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(NamedTuple):
     """What a record says: the path of a field, its text, and whether the record is called by it."""
 
     field: str
@@ -39,10 +38,17 @@ class Searched:
 def searched(kind: str, document: Mapping[str, Any]) -> Iterator[Searched]:
     """All texts of a record that are searched, in the order in which a match in them counts."""
     yield Searched("name" if kind == "companies" else "title", title_of(kind, document), is_title=True)
-    for path in CALLED.get(kind, ()):
-        yield from (Searched(path, text, is_title=True) for text in _texts(document, path.split(".")))
-    for path in ("slug", *CONTENT[kind], *CITED):
-        yield from (Searched(path, text, is_title=False) for text in _texts(document, path.split(".")))
+    for path, names, is_title in _paths(kind):
+        for text in _texts(document, names):
+            yield Searched(path, text, is_title)
+
+
+@cache
+def _paths(kind: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+    """The paths of a resource, each with the names on it, and whether a record is called by what is there."""
+    called = ((path, True) for path in CALLED.get(kind, ()))
+    others = ((path, False) for path in ("slug", *CONTENT[kind], *CITED))
+    return tuple((path, tuple(path.split(".")), is_title) for path, is_title in (*called, *others))
 
 
 def entry(record_id: int, kind: str, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -63,7 +69,7 @@ def entry(record_id: int, kind: str, document: Mapping[str, Any]) -> tuple[dict[
     return {"record_id": record_id, "digest": _digest([row, names]), **row}, names
 
 
-def _texts(value: Any, path: list[str]) -> Iterator[str]:  # noqa: ANN401 - JSON
+def _texts(value: Any, path: tuple[str, ...]) -> Iterator[str]:  # noqa: ANN401 - JSON
     """The texts at a path, each member of a list in turn."""
     if isinstance(value, list):
         for one in value:
