@@ -29,7 +29,7 @@ fuzz: .venv/installed-dev ## ask every operation by Schemathesis, on both databa
 	@$(BIN)/pytest -n 2 -m fuzz -rP tests/fuzz $(ARGS)
 
 test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
-	@$(BIN)/pytest -m 'not faults and not ftm and not browser and not fuzz and not deploy and not upgrade' $(ARGS)
+	@$(BIN)/pytest --timeout 300 -m 'not faults and not ftm and not browser and not fuzz and not deploy and not upgrade' $(ARGS)
 
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 test-browser: .venv/installed-dev ## walk through the explorer in Chromium, which apt-get installs where there is none

@@ -151,6 +151,7 @@ async def test_while_the_first_is_worked_on_the_second_is_told_to_wait(
     await arrived.wait()
     second = await post(writer, URL, company("acme"), idempotency_key="k")
     assert (second.status_code, second.headers["Retry-After"]) == (409, "1")
+    assert "being worked on" in second.json()["detail"]
     go_on.set()
     assert (await first).status_code == 201
     same(await first, await post(writer, URL, company("acme"), idempotency_key="k"))

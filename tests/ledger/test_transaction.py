@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, func, select, text
 
+from app.companies.repository import COMPANIES
+from app.companies.schemas import Company
 from app.ledger import transaction as module
-from app.ledger.transaction import Author, transaction
+from app.ledger.transaction import Author, Refused, transaction
 from app.models import metadata
 from app.models.companies import companies, company_aliases
 from app.models.edges import edges
-from app.models.ledger import OPEN, records, revisions, versions
+from app.models.ledger import OPEN, changes, records, revisions, versions
 from app.models.ledger import store as newest
 from app.shared.database import Database
 from app.shared.json import loads
@@ -199,6 +201,28 @@ async def test_a_transaction_without_a_change_leaves_the_revision(store: Databas
     async with store.reading() as connection:
         assert await connection.scalar(select(func.count()).select_from(revisions)) == 0
     assert await newest_revision(store) == 0
+
+
+async def test_what_is_retracted_can_come_back_in_the_same_transaction(store: Database) -> None:
+    await put(store, companies=[company("acme")])
+    async with transaction(store, Author("test")) as write:
+        await write.retract(COMPANIES, "acme")
+        gone = (await write.known(COMPANIES, ["acme"]))["acme"]
+        assert (gone.version, gone.document, gone.announced) == (1, None, False)
+        tally = await write.put(COMPANIES, [Company.model_validate(company("acme", name="Back"))])
+    assert tally.changed == 1
+    (record,) = await rows(store, records)
+    assert (record["id"], record["version"], record["retracted"]) == (gone.id, 2, False)
+    assert [row["action"] for row in await rows(store, changes)] == ["created", "retracted", "restored"]
+
+
+async def test_what_was_merged_leads_on_in_the_same_transaction(store: Database) -> None:
+    await put(store, companies=[company("acme"), company("acme-inc")])
+    async with transaction(store, Author("test")) as write:
+        known = await write.known(COMPANIES, ["acme", "acme-inc"])
+        await write.merge(COMPANIES, "acme-inc", known["acme-inc"], known["acme"])
+        with pytest.raises(Refused, match="was merged into 'acme'"):
+            await write.put(COMPANIES, [Company.model_validate(company("acme-inc"))])
 
 
 async def test_after_a_large_write_the_planner_knows_how_large_the_tables_are(
