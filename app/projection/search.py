@@ -1,7 +1,8 @@
 """Keeps what is searched: in the transaction of a write, the entries of every record that the write changed."""
 
+from asyncio import sleep
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,9 +13,12 @@ from app.projection.edges import Left
 from app.projection.searched import entry
 from app.shared.among import any_of
 from app.shared.bulk import insert_rows
+from app.shared.chunks import in_chunks
 from app.shared.json import loads_own
 
 CHUNK: Final = 1_000
+_AT_ONCE: Final = 100
+"""Of how many records the entries are made before others have their turn."""
 _STATED: Final = (
     select(records.c.id, records.c.type, versions.c.document)
     .join(versions, versions.c.record_id == records.c.id)
@@ -32,14 +36,37 @@ _LOCK: Final = select(store.c.revision).with_for_update()
 _UNFILLED: Final = select(exists(select(versions.c.record_id)) & ~exists(select(search_entries.c.record_id)))
 
 
-async def keep(connection: AsyncConnection, changed: Sequence[Left]) -> None:
-    """Bring the entries of records in line with what a write leaves of them; those of records that are gone go too."""
+class Entries(NamedTuple):
+    """The rows of ``search_entries`` for some records, and those of ``name_keys`` for the companies among them."""
+
+    rows: list[dict[str, Any]]
+    names: list[dict[str, Any]]
+
+    def add(self, stated: Iterable[tuple[int, str, Mapping[str, Any]]]) -> None:
+        """Make those of records, by their ids, types and documents."""
+        for id_, kind, document in stated:
+            row, names = entry(id_, kind, document)
+            self.rows.append(row)
+            self.names.extend(names)
+
+
+async def entries_of(changed: Sequence[Left]) -> Entries:
+    """The entries of records as a write leaves them; between some and the next others have their turn."""
+    made = Entries([], [])
+    for some in in_chunks(changed, _AT_ONCE):
+        made.add((one.id, one.type, one.document) for one in some if one.document is not None)
+        await sleep(0)
+    return made
+
+
+async def keep(connection: AsyncConnection, changed: Sequence[Left], entries: Entries) -> None:
+    """Put the entries of records in the place of those that they had; those of records that are gone go too."""
     before = [one for one in changed if not one.new]
     if before:
         await connection.execute(_NO_ENTRIES, {"ids": [one.id for one in before]})
     if companies := [one.id for one in before if one.type == "companies"]:
         await connection.execute(_NO_NAMES, {"ids": companies})
-    await _enter(connection, ((one.id, one.type, one.document) for one in changed if one.document is not None))
+    await _enter(connection, entries)
 
 
 async def rebuild(connection: AsyncConnection) -> int:
@@ -50,7 +77,9 @@ async def rebuild(connection: AsyncConnection) -> int:
     number = 0
     async for ids in current_ids(connection):
         rows = await connection.execute(_STATED, {"ids": ids})
-        await _enter(connection, ((id_, kind, loads_own(text)) for id_, kind, text in rows))
+        entries = Entries([], [])
+        entries.add((id_, kind, loads_own(text)) for id_, kind, text in rows)
+        await _enter(connection, entries)
         number += len(ids)
     return number
 
@@ -69,14 +98,8 @@ async def current_ids(connection: AsyncConnection) -> AsyncIterator[Sequence[int
         last = ids[-1]
 
 
-async def _enter(connection: AsyncConnection, stated: Iterable[tuple[int, str, Mapping[str, Any]]]) -> None:
-    """Make the entries of records, by their ids, types and documents."""
-    entries, names = list[dict[str, Any]](), list[dict[str, Any]]()
-    for id_, kind, document in stated:
-        made, its_names = entry(id_, kind, document)
-        entries.append(made)
-        names += its_names
-    if entries:
+async def _enter(connection: AsyncConnection, entries: Entries) -> None:
+    if entries.rows:
         # Not by insert_rows: the driver cannot write a tsvector for COPY.
-        await connection.execute(insert(search_entries), entries)
-    await insert_rows(connection, name_keys, names)
+        await connection.execute(insert(search_entries), entries.rows)
+    await insert_rows(connection, name_keys, entries.names)
