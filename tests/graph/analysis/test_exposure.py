@@ -52,6 +52,7 @@ def test_microsoft_has_62_percent_of_coreweaves_revenue_of_2024_and_others_the_r
     assert shares(stated) == {"microsoft": (62, 62)}
     assert stated.parties[0].records == (SHARE_2024,)
     assert bounds(stated.remainder) == (38, 38)
+    assert [one and one.unit for one in (stated.remainder, stated.parties[0].share)] == ["percent"] * 2
     assert bounds(stated.hhi) == (3844, 5288)
     # Microsoft's amount is unknown, so the contract of OpenAI bounds no share.
     assert bounds(by_amount.total) == (11_900_000_000, None)
@@ -240,6 +241,20 @@ def test_a_stake_is_shown_and_not_taken_for_a_share_of_the_capital() -> None:
     assert [whole.basis for whole in group.concentrations] == ["amounts"]
 
 
+def test_who_may_become_a_customer_leaves_the_sum_of_those_who_are() -> None:
+    edges = [
+        edge("maybe", "coreweave", stage="intended"),
+        edge("coreweave", "meta", "revenue", RecordRef("metrics", "m"), amount=exactly(5), nature="money"),
+    ]
+    found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
+    assert (found.tentative, bounds(found.total)) == (False, (5, 5))
+
+
+def test_a_customer_that_supplies_in_the_same_deal_is_still_one_whose_amount_is_undisclosed() -> None:
+    edges = [edge("a", "coreweave", record="deal"), edge("coreweave", "a", "hardware", "deal")]
+    assert group_of(exposure("coreweave", edges, []), "customer", "revenue").companies == ("a",)
+
+
 def test_a_deal_that_states_revenue_is_not_also_an_undisclosed_customer() -> None:
     edges = [known for known in article() if known.record == CONTRACT]
     found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
@@ -294,7 +309,7 @@ def test_a_stated_share_that_only_may_hold_or_is_open_has_wide_bounds_and_any_ot
     customers = group_of(exposure("coreweave", edges, []), "customer", "revenue")
     found = only(customers)
     assert shares(found) == {"a": (0, 30), "b": (20, 100), "c": (10, 10)}
-    assert found.unit == "percent"
+    assert {found.unit, *(party.share.unit for party in found.parties)} == {"percent"}
     assert [party.share.text for party in found.parties if party.company == "c"] == ["10 percent"]
     assert [(one.company, one.stage, one.possible) for one in customers.stated] == [
         ("a", "signed", True),
