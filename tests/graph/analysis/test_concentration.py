@@ -94,3 +94,10 @@ def test_the_remainder_is_what_the_shares_leave() -> None:
     assert remainder([share(62), share(10, 20)]) == share(18, 28)
     assert remainder([share(62), share(10, 100)]) == share(0, 28)
     assert remainder([share(62), share(39)]) is None
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_share_of_at_least_so_much_is_all_at_most(complete: bool) -> None:  # noqa: FBT001
+    open_, capped = ([share(62), Bounds(Decimal(20), high)] for high in (None, Decimal(100)))
+    assert remainder(open_) == remainder(capped) == share(0, 18)
+    assert herfindahl(open_, complete=complete) == herfindahl(capped, complete=complete) is not None

@@ -99,6 +99,7 @@ def test_amounts_of_all_parties_give_exact_shares() -> None:
 def test_records_of_one_party_are_added_up_within_their_bounds() -> None:
     found = only(capital([invested("openai", "a", "1", amount(1, 2)), invested("openai", "a", "2", amount(5, None))]))
     assert bounds(found.parties[0].amount) == (6, None)
+    assert found.parties[0].amount.unit == "USD"
     assert [record.slug for record in found.parties[0].records] == ["1", "2"]
 
 
@@ -199,6 +200,27 @@ def test_a_vendor_of_whom_only_gpus_are_counted_has_an_unknown_part_of_the_money
     assert shares(money) == {"amd": (0, 100), "nvidia": (0, 100)}
 
 
+def test_a_fleet_that_counts_nothing_is_not_listed_beside_a_deal_with_its_vendor() -> None:
+    edges = [
+        edge("openai", "nvidia", "hardware", RecordRef("fleets", "f")),
+        edge("openai", "nvidia", "hardware", "deal"),
+    ]
+    group = group_of(exposure("openai", edges, []), "supplier", "hardware")
+    assert left_out(group) == [("nvidia", "deal", "undisclosed amount")]
+
+
+def test_counts_of_which_only_one_says_of_what_nature_it_is_are_apart() -> None:
+    edges = [
+        edge("openai", "nvidia", "hardware", "one", amount=exactly(3, "gpu")),
+        edge("openai", "nvidia", "hardware", "other", amount=exactly(5, "gpu"), nature="supply"),
+    ]
+    group = group_of(exposure("openai", edges, []), "supplier", "hardware")
+    assert [(whole.nature, bounds(whole.total)) for whole in group.concentrations] == [
+        (None, (3, 3)),
+        ("supply", (5, 5)),
+    ]
+
+
 def test_an_edge_that_only_may_hold_may_be_worth_nothing() -> None:
     found = only(capital([invested("openai", "a", "1", exactly(7), possible=True)]))
     assert bounds(found.total) == (0, 7)
@@ -239,15 +261,18 @@ def test_a_stake_is_shown_and_not_taken_for_a_share_of_the_capital() -> None:
     group = capital([invested("openai", "a", "1", exactly(7), share=exactly(49, "percent"))])
     assert [(one.company, bounds(one.share)) for one in group.stated] == [("a", (49, 49))]
     assert [whole.basis for whole in group.concentrations] == ["amounts"]
+    assert left_out(capital([invested("openai", "a", "1", share=exactly(49, "percent"))])) == []
 
 
 def test_who_may_become_a_customer_leaves_the_sum_of_those_who_are() -> None:
     edges = [
         edge("maybe", "coreweave", stage="intended"),
-        edge("coreweave", "meta", "revenue", RecordRef("metrics", "m"), amount=exactly(5), nature="money"),
+        edge("coreweave", "meta", "revenue", RecordRef("metrics", "m"), amount=exactly(5)),
     ]
-    found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
-    assert (found.tentative, bounds(found.total)) == (False, (5, 5))
+    group = group_of(exposure("coreweave", edges, []), "customer", "revenue")
+    found = only(group)
+    assert (found.tentative, found.nature, bounds(found.total)) == (False, "money", (5, 5))
+    assert [(one.stage, one.reason) for one in group.left_out] == [("intended", "undisclosed amount")]
 
 
 def test_a_customer_that_supplies_in_the_same_deal_is_still_one_whose_amount_is_undisclosed() -> None:
@@ -301,7 +326,11 @@ def test_where_there_may_be_more_every_sum_is_open_and_others_may_have_any_part(
 
 
 def test_a_stated_share_that_only_may_hold_or_is_open_has_wide_bounds_and_any_other_its_own_words() -> None:
-    stated = {"a": exactly(30, "percent"), "b": amount(20, None, "percent"), "c": exactly(10, "percent")}
+    stated = {
+        "a": amount(30, 30, "percent", "nearly a third"),
+        "b": amount(20, None, "percent"),
+        "c": amount(10, 10, "percent", "a tenth"),
+    }
     edges = [
         edge("coreweave", company, "revenue", RecordRef("metrics", company), share=share, possible=company == "a")
         for company, share in stated.items()
@@ -310,7 +339,8 @@ def test_a_stated_share_that_only_may_hold_or_is_open_has_wide_bounds_and_any_ot
     found = only(customers)
     assert shares(found) == {"a": (0, 30), "b": (20, 100), "c": (10, 10)}
     assert {found.unit, *(party.share.unit for party in found.parties)} == {"percent"}
-    assert [party.share.text for party in found.parties if party.company == "c"] == ["10 percent"]
+    said = {party.company: party.share.text for party in found.parties}
+    assert (said["a"], said["c"]) == ("up to 30 percent", "a tenth")
     assert [(one.company, one.stage, one.possible) for one in customers.stated] == [
         ("a", "signed", True),
         ("b", "signed", False),

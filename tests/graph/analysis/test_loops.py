@@ -215,6 +215,13 @@ def test_intended_amount_does_not_count_beside_a_signed_one() -> None:
     assert only_loop(plan, back).hops[0].amount == usd(100, 100)
 
 
+def test_the_bottleneck_is_the_hop_with_the_smallest_certain_amount_and_the_first_of_equals() -> None:
+    for lows, narrowest in (((9, 1), 1), ((1, 9), 0), ((5, 5), 0)):
+        there, back = (deal(*ends)._replace(amount=usd(low)) for ends, low in zip(("ab1", "ba2"), lows, strict=True))
+        loop = only_loop(there, back)
+        assert loop.bottleneck == loop.hops[narrowest]
+
+
 def test_several_currencies_are_not_compared() -> None:
     euros = deal("b", "a", "2")._replace(amount=Amount(Decimal(1), Decimal(1), "EUR", "1 euro"))
     loop = only_loop(deal("a", "b", "1")._replace(amount=usd(5, 5)), euros)
