@@ -1,6 +1,6 @@
 # Whatever is done to this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-deploy test-faults test-ftm test-upgrade fuzz lint sbom format coverage mutants bench bench-scale clean
+.PHONY: help install run test test-orders test-browser test-deploy test-faults test-ftm test-upgrade fuzz lint sbom format coverage mutants bench bench-scale clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -28,8 +28,13 @@ run: .venv/installed ## serve the API on port 8000, with the seed in a SQLite st
 fuzz: .venv/installed-dev ## ask every operation by Schemathesis, on both databases (DEALGRAPH_FUZZ_EXAMPLES=, DEALGRAPH_FUZZ_SECONDS= bounds it)
 	@$(BIN)/pytest -n 2 -m fuzz -rP tests/fuzz $(ARGS)
 
+TESTS := $(BIN)/pytest --timeout 300 -m 'not faults and not ftm and not browser and not fuzz and not deploy and not upgrade'
 test: .venv/installed-dev ## run the tests, on SQLite and on a PostgreSQL of their own (ARGS=, TEST_DATABASE_URL=)
-	@$(BIN)/pytest --timeout 300 -m 'not faults and not ftm and not browser and not fuzz and not deploy and not upgrade' $(ARGS)
+	@$(TESTS) $(ARGS)
+
+RUNS ?= 20
+test-orders: .venv/installed-dev ## run them again and again, each time in another random order (RUNS=20, ARGS=)
+	@for run in $$(seq $(RUNS)); do $(TESTS) --quiet $(ARGS); done
 
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
 test-browser: .venv/installed-dev ## walk through the explorer in Chromium, which apt-get installs where there is none

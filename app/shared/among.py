@@ -1,4 +1,4 @@
-"""Whether a column holds one of many values, given as one parameter: one statement, prepared once, for any number.
+"""Many values given as one parameter: one statement, prepared once, for any number of them.
 
 SQLAlchemy's own IN writes a parameter for each value, so that each number of them is another statement: for a thousand
 of them that takes 2 ms, and PostgreSQL prepares it anew.
@@ -7,7 +7,20 @@ of them that takes 2 ms, and PostgreSQL prepares it anew.
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Dialect, String, Text, TypeDecorator, bindparam
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    Select,
+    String,
+    Text,
+    TypeDecorator,
+    bindparam,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -44,16 +57,29 @@ class _Among(FunctionElement[bool]):
 
 @compiles(_Among, "postgresql")
 def _any(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
-    column, many = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"{column} = ANY ({many})"
+    one, many = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"{one} = ANY ({many})"
 
 
 @compiles(_Among, "sqlite")
 def _each(element: _Among, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401 - the same
-    column, many = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({many}))"  # noqa: S608 - what SQLAlchemy wrote
+    one, many = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"{one} IN (SELECT value FROM json_each({many}))"  # noqa: S608 - what SQLAlchemy wrote
 
 
-def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+def any_of(one: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Whether a column of integers or texts holds one of the values that the parameter ``name`` is given."""
-    return _Among(column, bindparam(name, type_=_Many(texts=column.type.python_type is str)))
+    return _Among(one, bindparam(name, type_=_Many(texts=one.type.python_type is str)))
+
+
+def listed(name: str, *, arrays: bool) -> Select[Any]:
+    """The integers that the parameter ``name`` is given, as ``id``, each with its ``place`` among them.
+
+    ``arrays``: whether the database has any, as PostgreSQL does.
+    """
+    many = bindparam(name, type_=_Many(texts=False))
+    if arrays:
+        each = func.unnest(many).table_valued(column("id", BigInteger), with_ordinality="place").render_derived()
+        return select(each.c.id, each.c.place)
+    each = func.json_each(many).table_valued(column("value", BigInteger), "key")
+    return select(each.c.value.label("id"), each.c.key.label("place"))

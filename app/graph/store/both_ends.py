@@ -1,10 +1,11 @@
 """The edges between two companies, sought from both ends of the paths that they are on."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter, Limits
@@ -13,6 +14,11 @@ from app.graph.store.induced import induced
 from app.graph.store.levels import Way, bound, closest, levels_from
 from app.graph.store.near import caps, is_lateral
 from app.graph.store.root import Root
+from app.shared.among import listed
+from app.shared.packed import packed, values_in
+
+Met = tuple[str, int, int]
+"""From which end of a path a company was met, its id, and how many hops from there."""
 
 _ENDS: Final[Mapping[str, Way]] = {"source": "depends_on", "target": "depended_on_by"}
 """The ends of a path, and which way edges are followed from each."""
@@ -28,39 +34,54 @@ async def between(  # noqa: PLR0913 - a question, how far to ask it, and its lim
     """
     form, lateral, values = form_of(only), is_lateral(connection), caps(limits) | values_of(only)
     values |= {"source": source.id, "target": target.id}
-    around = (await connection.execute(_around(depth - 1, form, lateral=lateral), values)).all()
-    ahead = hops_ahead(around, depth - 1, limits.nodes)
-    statement = _halfway(ahead, depth - 1 - ahead, form, lateral=lateral)
+    around = (await connection.execute(_around(depth - 1, form, lateral=lateral), values)).one()
+    found: list[Met] = list(values_in(around))
+    ahead = hops_ahead(found, depth - 1, limits.nodes)
+    values["ids"] = in_turns(found, {"source": ahead, "target": depth - 1 - ahead})[: limits.nodes + 1]
+    statement = _among(form, lateral=lateral)
     return await find(connection, statement, values, only, beside={one.id: one.node for one in (source, target)})
 
 
-def hops_ahead(found: Sequence[tuple[str, int, int]], hops: int, most: int) -> int:
+def hops_ahead(found: Iterable[Met], hops: int, most: int) -> int:
     """How many of some hops to go from the source, and the others back from the target, to meet the fewest companies.
 
-    ``found``: how many companies are how near to which end. Where they are more than ``most`` whatever is done, half.
+    Where they are more than ``most`` whatever is done, half.
     """
-    half = (hops + 1) // 2
+    numbers, half = Counter((end, depth) for end, _, depth in found), (hops + 1) // 2
 
     def met(ahead: int) -> int:
         furthest = {"source": ahead, "target": hops - ahead}
-        return sum(number for end, depth, number in found if depth <= furthest[end])
+        return sum(number for (end, depth), number in numbers.items() if depth <= furthest[end])
 
     fewest = min(range(hops + 1), key=lambda ahead: (met(ahead), abs(ahead - half)))
     return fewest if met(fewest) <= most else half
 
 
+def in_turns(found: Iterable[Met], furthest: Mapping[str, int]) -> list[int]:
+    """The companies that are at most as far as ``furthest`` says from either end, the closest first.
+
+    The ends take turns at each depth: the many neighbours of one do not crowd out the few of the other.
+    """
+    turns, places = Counter[tuple[str, int]](), dict[int, tuple[int, int]]()
+    for end, id_, depth in sorted(found):
+        if depth <= furthest[end]:
+            place = depth, turns[end, depth]
+            turns[end, depth] += 1
+            places[id_] = min(place, places.get(id_, place))
+    return sorted(places, key=lambda id_: (places[id_], id_))
+
+
 @cache
-def _around(depth: int, form: Form, *, lateral: bool) -> CompoundSelect[Any]:
-    """How many companies are how near to either end of a path."""
-    counts = []
+def _around(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
+    """How near which companies are to either end of a path, in one row."""
+    each = []
     for end, way in _ENDS.items():
         found = closest(levels_from(bound(end), way, depth, form=form, lateral=lateral))
-        counts.append(select(literal(end), found.c.depth, func.count()).group_by(found.c.depth))
-    return union_all(*counts)
+        each.append(select(literal(end).label("end"), found.c.id, found.c.depth))
+    columns: list[ColumnElement[Any]] = [*packed(union_all(*each).subquery())]
+    return select(*columns)
 
 
 @cache
-def _halfway(ahead: int, behind: int, form: Form, *, lateral: bool) -> Select[Any]:
-    hops = zip(_ENDS.items(), (ahead, behind), strict=True)
-    levels = (levels_from(bound(end), way, depth, form=form, lateral=lateral) for (end, way), depth in hops)
-    return packed_edges(induced(closest(*levels), form, lateral=lateral))
+def _among(form: Form, *, lateral: bool) -> Select[Any]:
+    return packed_edges(induced(listed("ids", arrays=lateral).cte(), form, lateral=lateral))

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    Subquery,
     bindparam,
     column,
     func,
@@ -52,27 +51,10 @@ def levels_from(start: Select[int], way: Way, depth: int, *, form: Form, lateral
     return [select(level.c.id, literal(number).label("depth")) for number, level in enumerate(levels)]
 
 
-def closest(*searches: Sequence[Select[Any]]) -> CTE:
-    """The companies of some searches with their least ``depth``, the closest first, at most as many as the cap.
-
-    ``turn`` puts those of one depth in order. Searches take turns at each depth: the many neighbours of one company do
-    not crowd out the few of the other.
-    """
-    found = [union_all(*levels).subquery() for levels in searches]
-    if len(found) == 1:
-        (near,) = found
-        turns = select(near.c.id, near.c.depth, near.c.id.label("turn"))
-    else:
-        each = union_all(*map(_taking_turns, found)).subquery()
-        least = func.min(each.c.depth).label("depth"), func.min(each.c.turn).label("turn")
-        turns = select(each.c.id, *least).group_by(each.c.id)
-    return turns.order_by("depth", "turn", "id").limit(NODE_CAP).cte()
-
-
-def _taking_turns(found: Subquery) -> Select[Any]:
-    """The companies of a search, each with its place among those of its depth."""
-    turn = func.row_number().over(partition_by=found.c.depth, order_by=found.c.id)
-    return select(found.c.id, found.c.depth, turn.label("turn"))
+def closest(levels: Sequence[Select[Any]]) -> CTE:
+    """The companies of a search with their ``depth``, the closest first, at most as many as the cap."""
+    found = union_all(*levels).subquery()
+    return select(found.c.id, found.c.depth).order_by(found.c.depth, found.c.id).limit(NODE_CAP).cte()
 
 
 def _walked(start: Select[int], way: Way, depth: int, form: Form) -> Select[Any]:

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from httpx import AsyncClient
 
-from app.graph.store.both_ends import hops_ahead
+from app.graph.store.both_ends import hops_ahead, in_turns
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.graph.asking import ask, bounds, hops, refused
@@ -184,8 +184,20 @@ async def test_the_paths_are_the_same_from_whichever_end_they_are_sought(
     ],
 )
 def test_hops_are_gone_from_the_end_that_meets_the_fewest(reached: dict[str, list[int]], hops: int, ahead: int) -> None:
-    rows = [(end, depth, number) for end, numbers in reached.items() for depth, number in enumerate(numbers)]
-    assert hops_ahead(rows, hops, 500) == ahead
+    met = [
+        (end, id_, depth)
+        for end, numbers in reached.items()
+        for depth, number in enumerate(numbers)
+        for id_ in range(number)
+    ]
+    assert hops_ahead(met, hops, 500) == ahead
+
+
+def test_the_many_neighbours_of_one_end_do_not_crowd_out_the_few_of_the_other() -> None:
+    met = [("source", 1, 0), *(("source", id_, 1) for id_ in range(10, 20)), ("target", 2, 0), ("target", 30, 1)]
+    assert in_turns([*met, ("target", 40, 2)], {"source": 1, "target": 1})[:5] == [1, 2, 10, 30, 11]
+    # What is met from both ends stands where it is closest.
+    assert in_turns([*met, ("target", 19, 0)], {"source": 1, "target": 0}) == [1, 2, 19, *range(10, 19)]
 
 
 async def test_between_two_hubs_the_search_is_cut_and_says_so(store: Database, store_url: str) -> None:
