@@ -107,6 +107,12 @@ def test_filter_keeps_what_it_would_keep_of_the_whole_list(
     assert answer.loops == tuple(loop for loop in every_loop(find, graph) if admits(wanted, loop))
 
 
+def test_a_kind_is_asked_for_on_any_hop() -> None:
+    loop = only_loop(deal("a", "b", "1"), deal("b", "a", "2")._replace(kind="capital"))
+    asked = [{"capital"}, {"capital", "energy"}, {"energy"}]
+    assert [admits(LoopFilter(kinds=frozenset(kinds)), loop) for kinds in asked] == [True, True, False]
+
+
 @law
 @given(multigraphs)
 def test_amount_holds_whatever_the_hops_may_come_to(graph: list[Edge]) -> None:

@@ -117,6 +117,7 @@ def test_parallel_edges_wait_until_every_witness_has_its_edge() -> None:
 def test_edges_close_to_the_root_are_kept_before_far_ones() -> None:
     graph = [deal("z", "y", "1"), deal("y", "a", "2"), deal("a", "y", "3"), deal("y", "z", "4")]
     answer = reach("z", graph, "depends_on", 3, max_edges=3)
+    assert answer.root == "z"
     assert [edge.record.slug for edge in answer.edges] == ["2", "4", "1"]
 
 
