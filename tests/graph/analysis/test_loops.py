@@ -209,8 +209,7 @@ def test_hop_comes_to_the_largest_of_its_alternatives(
     there = [deal("a", "b", str(number))._replace(amount=amount) for number, amount in enumerate(alternatives)]
     amount = only_loop(*there, deal("b", "a", "back")).hops[0].amount
     assert amount
-    assert amount.low == low
-    assert amount.high == high
+    assert (amount.low, amount.high, amount.unit) == (low, high, "USD")
 
 
 def test_intended_amount_does_not_count_beside_a_signed_one() -> None:
@@ -246,6 +245,12 @@ def test_first_loops_of_a_dense_graph_come_without_listing_the_rest() -> None:
     answer = value_loops(dense(60), 6, limit=1_000, budget=20_000)
     assert len(answer.loops) == 1_000
     assert answer.truncated == ("loops",)
+
+
+def test_loops_of_one_company_of_a_dense_graph_are_found_without_trying_those_of_others() -> None:
+    graph = [*dense(60), deal("zz", "c59", "there"), deal("c59", "zz", "back")]
+    answer = value_loops(graph, 6, limit=10, budget=2_000, wanted=LoopFilter(companies=frozenset({"zz"})))
+    assert [loop.nodes for loop in answer.loops] == [("c59", "zz")]
 
 
 def test_loops_of_six_in_5000_edges_are_cut_honestly() -> None:
