@@ -38,7 +38,7 @@ async def between(  # noqa: PLR0913 - a question, how far to ask it, and its lim
     found: list[Met] = list(values_in(around))
     ahead = hops_ahead(found, depth - 1, limits.nodes)
     values["ids"] = in_turns(found, {"source": ahead, "target": depth - 1 - ahead})[: limits.nodes + 1]
-    statement = _among(form, lateral=lateral)
+    statement = among(form, lateral=lateral)
     return await find(connection, statement, values, only, beside={one.id: one.node for one in (source, target)})
 
 
@@ -83,5 +83,8 @@ def _around(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
 
 
 @cache
-def _among(form: Form, *, lateral: bool) -> Select[Any]:
-    return packed_edges(induced(listed("ids", arrays=lateral).cte(), form, lateral=lateral))
+def among(form: Form, *, lateral: bool) -> Select[Any]:
+    """The edges between the companies that ``ids`` lists, those that leave the first of them first."""
+    # In order, so that PostgreSQL need not sort all edges of two hubs by it: that took 600 ms instead of 120.
+    companies = listed("ids", arrays=lateral).order_by("place").cte()
+    return packed_edges(induced(companies, form, lateral=lateral))

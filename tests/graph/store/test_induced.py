@@ -1,38 +1,60 @@
 """The edges between the companies that were found, read from an index that holds them in their order."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select, select, text
 
 from app.graph.question import EdgeFilter, Limits
+from app.graph.store.both_ends import among
 from app.graph.store.found import form_of, values_of
 from app.graph.store.near import caps, near_statement
+from app.models.companies import companies
 from app.shared.database import Database
 from app.shared.driver import spell
 from tests.graph import large_world
 from tests.ledger.test_plans import steps
 
 SPOKES = 3_000
+ONLY: Final = EdgeFilter(date.fromisoformat(large_world.DAY), revision=1)
 
 
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
-async def test_the_other_edges_of_a_hub_that_one_depends_on_are_not_read(
-    store: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def hub(store: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A store in which one company depends on a hub, and the hub on thousands."""
     hops = [("asker", "hub"), *(("hub", f"s{number}") for number in range(SPOKES))]
     monkeypatch.setattr(large_world, "_hops", lambda: iter(hops))
     await large_world.fill(store)
-    only = EdgeFilter(date.fromisoformat(large_world.DAY))
-    form = form_of(only, asks=True)
-    spelt = spell(near_statement("depends_on", 1, form, at="newest", lateral=True), store.reader.dialect)
     async with store.reading() as connection:
         await connection.execute(text("ANALYZE"))
+    return store
+
+
+async def looks(store: Database, statement: Select[Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """How PostgreSQL looks into the edges when it is asked."""
+    spelt = spell(statement, store.reader.dialect)
+    async with store.reading() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        values = caps(Limits(500, 5_000)) | {"slug": "asker"} | values_of(only)
         (explained,) = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {spelt.sql}", *spelt.arguments(values))
-    looks = [step for step in steps(explained["Plan"]) if step.get("Relation Name") == "edges"]
-    read = [step["Actual Loops"] * (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) for step in looks]
-    assert [step["Index Name"] for step in looks][-1] == "ix_edges_dependent_id"
+    return [step for step in steps(explained["Plan"]) if step.get("Relation Name") == "edges"]
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_the_other_edges_of_a_hub_that_one_depends_on_are_not_read(hub: Database) -> None:
+    statement = near_statement("depends_on", 1, form_of(ONLY, asks=True), at="newest", lateral=True)
+    found = await looks(hub, statement, caps(Limits(500, 5_000)) | {"slug": "asker"} | values_of(ONLY))
+    read = [step["Actual Loops"] * (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) for step in found]
+    assert [step["Index Name"] for step in found][-1] == "ix_edges_dependent_id"
     assert read == [1, 1]
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_companies_are_looked_at_until_the_cap_is_met(hub: Database) -> None:
+    async with hub.reading() as connection:
+        by_slug = dict((await connection.execute(select(companies.c.slug, companies.c.id))).all())
+    ids = [by_slug["hub"], by_slug["asker"], *(by_slug[f"s{number}"] for number in range(400))]
+    values = caps(Limits(500, 100)) | {"ids": ids} | values_of(ONLY)
+    (look,) = await looks(hub, among(form_of(ONLY), lateral=True), values)
+    assert look["Actual Loops"] <= 2
