@@ -38,7 +38,7 @@ def silent_customers(company: str, edges: Sequence[Edge]) -> list[Item]:
     """Return the customers that ``company`` supplies under a record that states no revenue: how much is undisclosed."""
     stated = {(edge.on, edge.record) for edge in edges if edge.dependent == company and edge.kind == "revenue"}
     supplied = [edge for edge in edges if edge.on == company and edge.kind in SUPPLY_KINDS]
-    silent = {(edge.dependent, edge.record, edge.stage) for edge in supplied} if supplied else set()
+    silent = {(edge.dependent, edge.record, edge.stage) for edge in supplied}
     return [
         Item(customer, record, None, stage)
         for customer, record, stage in sorted(silent)

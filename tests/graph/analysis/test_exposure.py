@@ -318,6 +318,7 @@ def test_where_there_may_be_more_every_sum_is_open_and_others_may_have_any_part(
     assert (bounds(whole.total), bounds(whole.remainder), shares(whole)["a"]) == ((40, 40), (0, 0), (25, 25))
     assert (bounds(part.total), bounds(part.remainder), shares(part)["a"]) == ((40, None), (0, 100), (0, 100))
     assert [bounds(party.amount) for party in part.parties] == [(10, None), (30, None)]
+    assert {party.amount and party.amount.unit for party in part.parties} == {"USD"}
     assert [one and one.unit for one in (part.total, part.remainder, part.parties[0].share)] == [
         "USD",
         "percent",

@@ -209,7 +209,9 @@ def test_hop_comes_to_the_largest_of_its_alternatives(
     there = [deal("a", "b", str(number))._replace(amount=amount) for number, amount in enumerate(alternatives)]
     amount = only_loop(*there, deal("b", "a", "back")).hops[0].amount
     assert amount
-    assert (amount.low, amount.high, amount.unit) == (low, high, "USD")
+    assert amount.low == low
+    assert amount.high == high
+    assert amount.unit == "USD"
 
 
 def test_intended_amount_does_not_count_beside_a_signed_one() -> None:
