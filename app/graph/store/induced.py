@@ -11,10 +11,11 @@ from app.models.edges import edges
 def induced(companies: CTE, form: Form, *, lateral: bool) -> Select[Any]:
     """The edges whose two companies are both there, those that leave the closest first.
 
-    ``companies``: by id, with how near each is: its ``depth``, or its ``place`` where all of them are in order.
+    ``companies``: the id of each and, after it, how near it is: its depth, or its place where all of them are in order.
     ``lateral``: the database reads them company by company until the cap is met (``_leaving``).
     """
-    near = [one for one in companies.c if one.name in {"depth", "place"}] + [companies.c.id]
+    id_, nearness = companies.c
+    near = (nearness, id_)
     if lateral:
         one = _leaving(companies, form).lateral()
         rows = select(*(one.c[name] for name in StoredEdge._fields)).select_from(companies.join(one, true()))
