@@ -17,7 +17,7 @@ from app.models.ledger import Scope as KeyScope
 from app.shared.database import Database
 from app.shared.errors import Forbidden, Problem, Unauthorized, Unavailable
 from app.shared.http import show
-from app.shared.unavailable import is_unavailable
+from app.shared.unavailable import is_unavailable, reason
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _READS_BY_POST: Final = frozenset({"/v1/match", "/reconcile"})
@@ -112,7 +112,7 @@ class Gate:
         except (SQLAlchemyError, OSError) as error:
             if not is_unavailable(error):
                 raise
-            log.warning("store unavailable", error=str(error).partition("\n")[0])
+            log.warning("store unavailable", error=reason(error))
             raise Unavailable("no key can be checked now; ask again in a moment") from error
 
 

@@ -23,7 +23,7 @@ from app.models.ledger import store
 from app.shared.database import Database
 from app.shared.errors import Unavailable
 from app.shared.json import dumps
-from app.shared.unavailable import is_unavailable
+from app.shared.unavailable import is_unavailable, reason
 
 LOOK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
@@ -71,7 +71,7 @@ class Watch:
         except (SQLAlchemyError, OSError) as error:
             if not is_unavailable(error):
                 raise
-            log.warning("the stream of changes waits for the store", error=str(error).partition("\n")[0])
+            log.warning("the stream of changes waits for the store", error=reason(error))
         return None
 
     async def _next_look(self) -> int:

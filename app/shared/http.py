@@ -28,7 +28,7 @@ from app.shared.errors import (
 )
 from app.shared.json import dumps
 from app.shared.middleware import HeadAsGet, RequestId, guarded
-from app.shared.unavailable import is_unavailable
+from app.shared.unavailable import is_unavailable, reason
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
@@ -193,7 +193,7 @@ def _routing_detail(request: Request, error: HTTPException) -> str:
 def _store_failed(request: Request, error: Exception) -> Response:
     if not is_unavailable(error):
         raise error
-    log.warning("store unavailable", error=str(error).partition("\n")[0], path=request.scope["path"])
+    log.warning("store unavailable", error=reason(error), path=request.scope["path"])
     return show(request, Unavailable("the store cannot answer now; ask again in a moment"))
 
 

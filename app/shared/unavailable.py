@@ -31,6 +31,11 @@ def is_unavailable(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and (error.connection_invalidated or _says_away(error.orig))
 
 
+def reason(error: BaseException) -> str:
+    """What an error says, for a log: its first line, since the statement follows."""
+    return str(error).partition("\n")[0]
+
+
 def _says_away(error: BaseException | None) -> bool:
     # The low byte of SQLite's code is the kind of error, the rest its detail.
     code: int = getattr(error, "sqlite_errorcode", 0)

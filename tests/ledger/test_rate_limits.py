@@ -170,6 +170,14 @@ async def test_guesses_are_counted_by_address_until_no_more_are_looked_at(
         assert await statuses(app, 1, "GET", "/v1/companies", key, client=ELSEWHERE) == [PASSED]
 
 
+async def test_a_guess_is_told_that_the_key_is_not_valid_and_how_many_are_left(gated: Gated) -> None:
+    async with gated(rate_limit_writes="3/hour") as app:
+        status, told, _ = await asked(app, "GET", "/v1/companies", GUESS)
+    assert status == 401
+    assert told["www-authenticate"] == 'Bearer realm="dealgraph", error="invalid_token"'
+    assert told["ratelimit"].startswith('"writes";r=2;')
+
+
 async def test_who_sends_the_id_of_another_key_does_not_use_up_its_limit(store: Database, gated: Gated) -> None:
     key = await sent(store)
     forged = [(b"authorization", key[0][1][:-64] + b"0" * 64)]

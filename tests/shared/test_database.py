@@ -18,7 +18,7 @@ from app.models.companies import companies
 from app.shared import engines
 from app.shared.chunks import in_chunks
 from app.shared.database import Database
-from app.shared.unavailable import is_unavailable
+from app.shared.unavailable import is_unavailable, reason
 from tests.conftest import serving
 from tests.factories import company, put
 from tests.server import free_port
@@ -55,6 +55,14 @@ async def test_a_statement_that_is_wrong_is_not_blamed_on_the_store(store: Datab
     with pytest.raises(DBAPIError) as failed:
         await run(store, statement)
     assert not is_unavailable(failed.value)
+
+
+async def test_the_reason_that_is_logged_is_one_line_without_the_statement(store: Database) -> None:
+    with pytest.raises(DBAPIError) as failed:
+        await run(store, "SELECT nothing FROM store WHERE id < 0")
+    assert "WHERE id < 0" in str(failed.value)
+    assert "nothing" in reason(failed.value)
+    assert "WHERE" not in reason(failed.value)
 
 
 async def test_a_snapshot_sees_one_state_and_keeps_nobody_from_writing(store: Database) -> None:
