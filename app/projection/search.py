@@ -1,6 +1,5 @@
 """Keeps what is searched: in the transaction of a write, the entries of every record that the write changed."""
 
-from asyncio import sleep
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -13,12 +12,10 @@ from app.projection.edges import Left
 from app.projection.searched import entry
 from app.shared.among import any_of
 from app.shared.bulk import insert_rows
-from app.shared.chunks import in_chunks
+from app.shared.chunks import with_pauses
 from app.shared.json import loads_own
 
 CHUNK: Final = 1_000
-_AT_ONCE: Final = 100
-"""Of how many records the entries are made before others have their turn."""
 _STATED: Final = (
     select(records.c.id, records.c.type, versions.c.document)
     .join(versions, versions.c.record_id == records.c.id)
@@ -51,11 +48,10 @@ class Entries(NamedTuple):
 
 
 async def entries_of(changed: Sequence[Left]) -> Entries:
-    """The entries of records as a write leaves them; between some and the next others have their turn."""
+    """The entries of records as a write leaves them, made with pauses."""
     made = Entries([], [])
-    for some in in_chunks(changed, _AT_ONCE):
+    async for some in with_pauses(changed):
         made.add((one.id, one.type, one.document) for one in some if one.document is not None)
-        await sleep(0)
     return made
 
 

@@ -1,7 +1,11 @@
-"""Many values in runs that one statement can carry."""
+"""Many values in runs, of what one statement can carry or of what nobody else has to wait long for."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from asyncio import sleep
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Final, TypeVar
+
+_A_MOMENT: Final = 100
+"""How many records are worked on before others have their turn."""
 
 Item = TypeVar("Item")
 
@@ -9,3 +13,10 @@ Item = TypeVar("Item")
 def in_chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     """``items`` in runs of at most ``size``, for statements that carry a bound value for each."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+async def with_pauses(items: Sequence[Item]) -> AsyncIterator[Sequence[Item]]:
+    """``items`` in runs, and after each others have their turn: a server answers while it works through many."""
+    for some in in_chunks(items, _A_MOMENT):
+        yield some
+        await sleep(0)

@@ -1,6 +1,5 @@
 """Looks through a whole file for what is wrong with it: every record by itself, and whatever it refers to."""
 
-from asyncio import sleep
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,15 +12,13 @@ from app.ledger.resource import Resource
 from app.ledger.rows import Target, mentions
 from app.ledger.schemas import Record
 from app.models.ledger import records as registry
-from app.shared.chunks import in_chunks
+from app.shared.chunks import with_pauses
 from app.shared.database import Database
 from app.shared.errors import Flaw, nearest
 from app.transfer.records import validated
 from app.transfer.resources import IN_ORDER
 from app.transfer.spool import Spool, Spooled
 
-_AT_ONCE: Final = 100
-"""How many records are looked at before others have their turn."""
 _CANDIDATES: Final = 10_000
 _SUGGESTED: Final = 200
 """For how many things that do not exist the nearest that does is looked for."""
@@ -44,14 +41,13 @@ async def inspect(database: Database, spool: Spool, *, create_missing: bool) -> 
 
 async def _validated(spool: Spool, resource: Resource, chunk: Sequence[Spooled]) -> _Checked:
     good: _Checked = []
-    for some in in_chunks(chunk, _AT_ONCE):
+    async for some in with_pauses(chunk):
         for place, text in some:
             found = validated(resource, text)
             if isinstance(found, Record):
                 good.append((place, found))
             else:
                 spool.refuse(resource.type, ((place, flaw) for flaw in found))
-        await sleep(0)
     return good
 
 

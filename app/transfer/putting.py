@@ -1,9 +1,9 @@
 """Puts the records of a spool into the store, in one transaction: resource after resource, 1,000 at a time."""
 
-from asyncio import Task, create_task, sleep
+from asyncio import Task, create_task
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from app.companies.repository import COMPANIES
 from app.companies.schemas import Company
@@ -12,15 +12,12 @@ from app.ledger.resource import Resource
 from app.ledger.rows import mentions
 from app.ledger.schemas import Record
 from app.ledger.transaction import Refused, Tally, Transaction
-from app.shared.chunks import in_chunks
+from app.shared.chunks import with_pauses
 from app.shared.errors import Flaw
 from app.transfer.records import validated
 from app.transfer.refusals import MAX_TOLD, Refusal
 from app.transfer.resources import IN_ORDER
 from app.transfer.spool import Spool, Spooled
-
-_AT_ONCE: Final = 100
-"""How many records are validated before others have their turn."""
 
 Told = Callable[[int, int], None]
 """What is told of progress: how many records are loaded, of how many."""
@@ -152,14 +149,13 @@ async def _ahead(spool: Spool, resource: Resource) -> AsyncIterator[tuple[Sequen
 
 async def _validated(spool: Spool, resource: Resource, chunk: Sequence[Spooled]) -> list[Record]:
     records: list[Record] = []
-    for some in in_chunks(chunk, _AT_ONCE):
+    async for some in with_pauses(chunk):
         for place, text in some:
             found = validated(resource, text)
             if not isinstance(found, Record):
                 spool.refuse(resource.type, ((place, flaw) for flaw in found))
                 raise Stopped
             records.append(found)
-        await sleep(0)
     return records
 
 
