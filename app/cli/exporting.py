@@ -15,7 +15,7 @@ from app.cli.remote import Again, client, persistently, refuse
 from app.cli.running import fail, run, settings
 from app.models.ledger import ResourceType
 from app.shared.database import Database
-from app.shared.errors import Problem, said
+from app.shared.errors import Problem, detail_of
 from app.shared.json import loads_own
 from app.transfer.export_formats import Format, written_as
 from app.transfer.exporting import ExportQuestion, Pairs, export_of, read_filters
@@ -50,7 +50,7 @@ def _read(asked: dict[str, str], pairs: Pairs, file: BinaryIO) -> None:
     try:
         question = ExportQuestion.model_validate(asked)
     except ValidationError as error:
-        raise typer.BadParameter("; ".join(map(said, error.errors()))) from None
+        raise typer.BadParameter("; ".join(map(detail_of, error.errors()))) from None
 
     async def work(database: Database) -> None:
         try:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.saying import NOTHING, fail, hint, say
 from app.shared.database import Database
-from app.shared.errors import said
+from app.shared.errors import detail_of
 from app.shared.schema import OUTDATED, schema_of, suits
 from app.shared.settings import Settings
 from app.transfer.load import ImportRefused
@@ -49,7 +49,7 @@ def settings(code: int = NOTHING) -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        flaws = (f"DEALGRAPH_{'_'.join(map(str, e['loc'])).upper()}: {said(e)}" for e in error.errors())
+        flaws = (f"DEALGRAPH_{'_'.join(map(str, e['loc'])).upper()}: {detail_of(e)}" for e in error.errors())
         fail("; ".join(flaws), code)
 
 

@@ -24,7 +24,7 @@ from app.models.access import merges
 from app.models.ledger import OPEN, Action, records, versions
 from app.projection.rules import StatedRecord, depends_on_itself
 from app.shared.chunks import in_chunks
-from app.shared.errors import Conflict, Flaw, Unprocessable
+from app.shared.errors import Conflict, Flaw, Unprocessable, detail_of
 from app.shared.json import dumps, loads_own
 from app.shared.partial_date import today
 from app.shared.reading import address
@@ -188,7 +188,7 @@ def _record(resource: Resource, said: Stated) -> Record:
     try:
         return resource.schema.model_validate(said)
     except ValidationError as error:
-        raise _not_valid(f"{resource.type}/{said['slug']}", [one["msg"] for one in error.errors()]) from None
+        raise _not_valid(f"{resource.type}/{said['slug']}", [detail_of(one) for one in error.errors()]) from None
 
 
 def _not_valid(name: str, why: Iterable[str]) -> Conflict:

@@ -2,12 +2,12 @@
 
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from stdnum import isin, lei
 
 from app.ledger.schemas import Part, Record, Recorded, Reference, Text, Title
 from app.models.companies import CompanyKind, Scheme
-from app.shared.fields import WebAddress
+from app.shared.fields import Country, WebAddress
 from app.shared.slug import Slug
 
 CompanySlug = Annotated[Slug, Reference("companies")]
@@ -39,9 +39,7 @@ class Company(Record):
     identifiers: list[Identifier] = Field([], description="Its identifiers in public schemes.")
     parent: CompanySlug | None = Field(None, description="The company that owns it.")
     website: WebAddress | None = Field(None, description="Its website.")
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
-        None, description="Where it is based (ISO 3166-1 alpha-2).", examples=["US"]
-    )
+    country: Country | None = Field(None, description="Where it is based (ISO 3166-1 alpha-2).", examples=["US"])
     description: Text | None = Field(None, description="What it does.")
 
 

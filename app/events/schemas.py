@@ -8,13 +8,14 @@ from app.companies.schemas import CompanySlug
 from app.ledger.schemas import NeedsCitation, Part, Recorded, Text, Title
 from app.models.events import EventKind
 from app.shared.fields import PartialDateText
+from app.shared.forms import ROLE
 
 
 class Participant(Part):
     """A company and what it is to an event."""
 
     company: CompanySlug = Field(description="The company.", examples=["microsoft"])
-    role: Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$", max_length=40)] = Field(
+    role: Annotated[str, StringConstraints(pattern=ROLE, max_length=40)] = Field(
         description="What it is to the event, in snake case.", examples=["employer"]
     )
 

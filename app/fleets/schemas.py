@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
 from app.companies.schemas import CompanySlug
 from app.ledger.schemas import NeedsCitation, Part, Recorded, Reference, Title
 from app.models.base import Stage
-from app.shared.fields import PartialDateText, number
+from app.shared.fields import Country, PartialDateText, number
 from app.shared.quantity import CountQuantity
 from app.shared.slug import Slug
 
@@ -33,9 +33,7 @@ class Fleet(NeedsCitation):
     power: CountQuantity | None = Field(None, description="How much power it draws.")
     hardware: list[Hardware] = Field([], description="What it consists of.")
     users: list[CompanySlug] = Field([], description="Who uses it.")
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
-        None, description="Where it is (ISO 3166-1 alpha-2).", examples=["US"]
-    )
+    country: Country | None = Field(None, description="Where it is (ISO 3166-1 alpha-2).", examples=["US"])
     latitude: (
         Annotated[Decimal, BeforeValidator(number), Field(ge=-90, le=90, max_digits=8, decimal_places=6)] | None
     ) = Field(None, description="Degrees north (WGS 84).")

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.ledger.schemas import Citation, Record
 from app.models.sources import Confidence
 from app.projection.rules import EVIDENCE_ORDER
-from app.shared.errors import Flaw, nearest, pointer_to, said
+from app.shared.errors import Flaw, detail_of, nearest, pointer_to
 from app.shared.partial_date import PartialDate
 
 Some = TypeVar("Some", bound=Record)
@@ -127,7 +127,7 @@ def _read(record: Record, position: int, field: str, value: Any) -> Any:  # noqa
     except ValidationError as error:
         problem = error.errors()[0]
         inside = ".".join(map(str, problem["loc"]))
-        return Flaw(f"{inside}: {said(problem)}" if inside else said(problem), pointer=at)
+        return Flaw(f"{inside}: {detail_of(problem)}" if inside else detail_of(problem), pointer=at)
 
 
 def _no_such_field(record: Record, field: str, at: str) -> Flaw | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.ledger.resource import Resource
 from app.ledger.schemas import Record
-from app.shared.errors import Flaw, Unprocessable, nearest, pointer_to, said
+from app.shared.errors import Flaw, Unprocessable, detail_of, nearest, pointer_to
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_FLAWS: Final = 100
@@ -45,7 +45,7 @@ def flaws_of(error: ValidationError, schema: type[BaseModel]) -> list[Flaw]:
 def _detail(problem: Any) -> str:  # noqa: ANN401 - Pydantic's details of an error
     if problem["type"] == "extra_forbidden":
         return f"there is no field {str(problem['loc'][-1])[:80]!r}"
-    return said(problem)
+    return detail_of(problem)
 
 
 def _suggestion(problem: Any, schema: type[BaseModel]) -> str | None:  # noqa: ANN401 - the same

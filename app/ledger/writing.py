@@ -27,11 +27,11 @@ from app.projection.edges import REACHING
 from app.shared.body import MERGE_PATCH, no_body, read_json
 from app.shared.database import Database
 from app.shared.errors import Moved, Unprocessable
+from app.shared.forms import SLUG
 from app.shared.http import JSON
 from app.shared.reading import address
-from app.shared.slug import PATTERN
 
-_SLUG: Final = re.compile(PATTERN)
+_SLUG: Final = re.compile(SLUG)
 _ALWAYS: Final = (400, 401, 403, 409, 413, 422, 429, 503)
 _BY_SLUG: Final = (*_ALWAYS, 404, 410, 412)
 

@@ -9,6 +9,7 @@ from app.ledger.fulltext import LONGEST
 from app.models.companies import CompanyKind, Scheme
 from app.models.ledger import ResourceType
 from app.models.search import NameKind
+from app.shared.fields import Country
 from app.shared.model import Model
 
 MOST_NAMES: Final = 1_000
@@ -125,9 +126,7 @@ class AskedName(_Closed):
     name: Name = Field(description="The name.", examples=["NVIDIA Corp."])
     identifiers: list[AskedIdentifier] = Field([], max_length=MOST_IDENTIFIERS, description="Its identifiers.")
     kind: CompanyKind | None = Field(None, description="What it mainly is.")
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
-        None, description="Where it is based (ISO 3166-1 alpha-2).", examples=["US"]
-    )
+    country: Country | None = Field(None, description="Where it is based (ISO 3166-1 alpha-2).", examples=["US"])
 
     @model_validator(mode="before")
     @classmethod

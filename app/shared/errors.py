@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from rapidfuzz import process
 
+from app.shared.forms import IN_WORDS
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -193,9 +195,11 @@ def pointer_to(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def said(problem: Mapping[str, Any]) -> str:
-    """What Pydantic found wrong, without its name for an error of our own."""
+def detail_of(problem: Mapping[str, Any]) -> str:
+    """What Pydantic found wrong, without its name for an error of our own; of a form, what it is in words."""
     message: str = problem["msg"]
+    if problem["type"] == "string_pattern_mismatch":
+        message = IN_WORDS.get(problem["ctx"]["pattern"], message)
     return message.removeprefix("Value error, ")
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from app.shared.forms import COUNTRY, WEB_ADDRESS
 from app.shared.partial_date import PartialDate
 
 _RFC_3339: Final = re.compile(
@@ -45,9 +46,10 @@ def number(value: object) -> object:
 Flag = Annotated[bool, BeforeValidator(_truth)]
 """Whether something is so, in a body."""
 
-WebAddress = Annotated[
-    str, StringConstraints(max_length=2_000, pattern=r"^https?://[A-Za-z0-9._~-]+(:[0-9]{1,5})?([/?#][!-~]*)?$")
-]
+Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
+"""A country (ISO 3166-1 alpha-2)."""
+
+WebAddress = Annotated[str, StringConstraints(max_length=2_000, pattern=WEB_ADDRESS)]
 """An address on the web (RFC 3986: printable ASCII, anything else percent-encoded) that every reader of URLs takes.
 
 Its host is a name or an IPv4 address; a user name or password in front of it would be shown to all.

@@ -22,9 +22,9 @@ from app.shared.errors import (
     Problem,
     Unavailable,
     Unprocessable,
+    detail_of,
     nearest,
     pointer_to,
-    said,
 )
 from app.shared.json import dumps
 from app.shared.middleware import HeadAsGet, RequestId, guarded
@@ -125,7 +125,7 @@ def _invalid(request: Request, error: Exception) -> Response:
         return _failed(request, error)
     problems = error.errors()
     if any(problem["loc"][0] == "body" for problem in problems):
-        flaws = [Flaw(said(problem), pointer=pointer_to(problem["loc"][1:])) for problem in problems]
+        flaws = [Flaw(detail_of(problem), pointer=pointer_to(problem["loc"][1:])) for problem in problems]
         return show(request, Unprocessable("the body is not a valid record", *flaws))
     known = [parameter["name"] for parameter in _parameters(request)]
     return show(
@@ -140,7 +140,7 @@ def bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
         close = nearest(name, known, limit=1)
         detail = f"unknown parameter {name!r}; one of {', '.join(known)}"
         return Flaw(detail, parameter=name, suggestion=close[0] if close else None)
-    detail = said(problem)
+    detail = detail_of(problem)
     expected = re.findall(r"'([^']*)'", problem.get("ctx", {}).get("expected", ""))
     close = nearest(str(problem["input"]), expected, limit=1)
     return Flaw(f"{detail}, not {str(problem['input'])[:80]!r}", parameter=name, suggestion=close[0] if close else None)

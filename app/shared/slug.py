@@ -6,8 +6,9 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
+from app.shared.forms import SLUG
+
 MAX_SLUG: Final = 120
-PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 RESERVED: Final = frozenset({"summary"})
 """Words that stand in the place of a slug in addresses of the API."""
@@ -20,7 +21,7 @@ def unreserved(slug: str) -> str:
     return slug
 
 
-Slug = Annotated[str, StringConstraints(pattern=PATTERN, max_length=MAX_SLUG), AfterValidator(unreserved)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=MAX_SLUG), AfterValidator(unreserved)]
 
 
 def slugify(*parts: str | None) -> str:

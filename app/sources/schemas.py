@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from app.ledger.schemas import Record, Recorded, SourceSlug, Title
 from app.models.sources import SourceKind
 from app.shared.fields import PartialDateText, WebAddress
+from app.shared.forms import LANGUAGE, SHA256
 
 
 class Source(Record):
@@ -21,11 +22,11 @@ class Source(Record):
     url: WebAddress | None = Field(None, description="Where it can be read.")
     published_on: PartialDateText | None = Field(None, description="When it was published.")
     accessed_on: PartialDateText | None = Field(None, description="When we read it.")
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
+    language: Annotated[str, StringConstraints(pattern=LANGUAGE)] | None = Field(
         None, description="Its language (BCP 47).", examples=["en"]
     )
     author: Title | None = Field(None, description="Who wrote it.")
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+    sha256: Annotated[str, StringConstraints(pattern=SHA256)] | None = Field(
         None, description="SHA-256 of the text that was read, in hexadecimal."
     )
     reports_on: list[SourceSlug] = Field([], description="The sources that it passes on.")

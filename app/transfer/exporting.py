@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from pydantic import ConfigDict, Field
 from sqlalchemy import select
 
 from app.ledger.listing import PAGING, Question, read_question
 from app.ledger.repository import revision_by
+from app.ledger.resource import Resource
 from app.ledger.showing import SHOWING
 from app.models.ledger import ResourceType, store
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, unknown
 from app.shared.fields import Instant
+from app.shared.forms import RECORD
 from app.shared.model import Model
 from app.transfer.export import Export, matching
 from app.transfer.export_formats import OF_ONE, Format
 from app.transfer.parquet import refuse_where_absent
 from app.transfer.resources import BY_TYPE, IN_ORDER
-
-_TYPES: Final = "|".join(BY_TYPE)
 
 
 class ExportQuestion(Model):
@@ -50,7 +49,7 @@ class ExportQuestion(Model):
     )
     after: str | None = Field(
         None,
-        pattern=f"^({_TYPES})/[a-z0-9]+(-[a-z0-9]+)*$",
+        pattern=RECORD,
         description="Go on after this record: its type and slug, as the last whole line of an export names them.",
         examples=["companies/openai"],
     )
@@ -74,19 +73,28 @@ def read_filters(asked: ExportQuestion, pairs: Pairs) -> Question | None:
 async def export_of(database: Database, asked: ExportQuestion, filters: Question | None) -> Export:
     """What to read out. Raises BadRequest for parameters that contradict each other or the store."""
     _check(asked, filters)
-    after = (asked.after or "").partition("/")
-    kinds: list[str] = [asked.resource] if asked.resource else [resource.type for resource in IN_ORDER]
-    if after[0] and after[0] not in kinds:
-        flaw = Flaw(f"the export is of {asked.resource}: none of it comes after {asked.after!r}", parameter="after")
-        raise BadRequest("the export cannot go on there", flaw)
-    resources = [BY_TYPE[kind] for kind in kinds[kinds.index(after[0]) if after[0] else 0 :]]
+    resources, after = _left(asked)
     if filters:
-        revision, ids = await matching(database, filters, after[2])
+        revision, ids = await matching(database, filters, after)
         if asked.revision not in {None, revision}:
             flaw = Flaw(f"filters see what is current, which is revision {revision} now", parameter="revision")
             raise BadRequest("the export has to begin anew", flaw)
         return Export(revision, resources, ids=ids)
-    return Export(await _revision(database, asked), resources, after[2])
+    return Export(await _revision(database, asked), resources, after)
+
+
+def _left(asked: ExportQuestion) -> tuple[list[Resource], str]:
+    """The resources that are left to read out, and the slug after which the first of them goes on."""
+    resources = [BY_TYPE[asked.resource]] if asked.resource else list(IN_ORDER)
+    if asked.after is None:
+        return resources, ""
+    kind, _, slug = asked.after.partition("/")
+    if kind not in BY_TYPE:
+        raise BadRequest("the export cannot go on there", unknown("resource", kind, BY_TYPE, "after"))
+    if BY_TYPE[kind] not in resources:
+        flaw = Flaw(f"the export is of {asked.resource}: none of it comes after {asked.after!r}", parameter="after")
+        raise BadRequest("the export cannot go on there", flaw)
+    return resources[resources.index(BY_TYPE[kind]) :], slug
 
 
 def _check(asked: ExportQuestion, filters: Question | None) -> None:

@@ -96,6 +96,7 @@ def _problem_flaws(reply: Response) -> list[str]:
         return [f"a problem as {reply.headers.get('Content-Type')}"]
     told = ProblemShown.model_validate(reply.json(), strict=True)
     wrong = [] if told.request_id == reply.headers["X-Request-Id"] else ["another request id"]
+    wrong += ["a pattern in place of words" for flaw in told.errors if "should match pattern" in flaw.detail]
     return wrong if told.status == reply.status_code else [*wrong, "another status"]
 
 

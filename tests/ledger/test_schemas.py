@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.ledger.schemas import Record
+from app.shared.errors import detail_of
 from app.transfer.resources import BY_TYPE
 from tests.factories import citation, company, contract, event, investment, metric, one_of_each, source
 
@@ -31,6 +32,24 @@ def test_a_field_that_the_resource_does_not_have_is_refused(resource: str) -> No
 def test_an_unknown_field_inside_a_list_is_refused_where_it_stands() -> None:
     parties = [{"company": "openai", "role": "customer", "share": 1}]
     assert wrong("contracts", contract(parties=parties)) == [("parties", 0, "share")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "stated", "told"),
+    [
+        ("companies", {"slug": "Core Weave"}, "a slug is needed: lower-case letters and digits"),
+        ("companies", {"country": "us"}, "two capital letters (ISO 3166-1 alpha-2)"),
+        ("companies", {"website": "coreweave.com"}, "as in https://example.com/page?x=1"),
+        ("sources", {"language": "English!"}, "a language is needed as its code (BCP 47)"),
+        ("sources", {"sha256": "0x12"}, "64 hexadecimal digits"),
+        ("events", {"companies": [{"company": "openai", "role": "Chief Executive"}]}, "words joined by underscores"),
+    ],
+)
+def test_what_form_a_text_must_have_is_told_in_words(resource: str, stated: dict[str, Any], told: str) -> None:
+    (record, *_) = one_of_each()[resource]
+    with pytest.raises(ValidationError) as refused:
+        read(resource, record | stated)
+    assert told in detail_of(refused.value.errors()[0])
 
 
 @pytest.mark.parametrize("resource", BY_TYPE)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.shared.slug import MAX_SLUG, PATTERN, slugify
+from app.shared.forms import SLUG
+from app.shared.slug import MAX_SLUG, slugify
 
 
 @pytest.mark.parametrize(
@@ -29,5 +30,5 @@ def test_words_are_joined_by_hyphens(parts: tuple[str | None, ...], slug: str) -
 @given(st.lists(st.text()))
 def test_whatever_is_made_is_a_slug_or_nothing_and_stays_what_it_is(parts: list[str]) -> None:
     slug = slugify(*parts)
-    assert not slug or (re.fullmatch(PATTERN, slug) and len(slug) <= MAX_SLUG)
+    assert not slug or (re.fullmatch(SLUG, slug) and len(slug) <= MAX_SLUG)
     assert slugify(slug) == slug

@@ -124,7 +124,7 @@ BAD_LINES: dict[str, tuple[str | bytes, str, str, str | None]] = {
         "there is no 'goods' in companies",
         "good",
     ),
-    "a bad slug": (GOOD.replace('"good"', '"Good!"'), "/slug", "String should match", None),
+    "a bad slug": (GOOD.replace('"good"', '"Good!"'), "/slug", "a slug is needed", None),
     "a slug that is no text": (GOOD.replace('"good"', "7"), "/slug", "Input should be a valid string", None),
 }
 

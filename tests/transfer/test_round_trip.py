@@ -139,7 +139,7 @@ NONSENSE = (
     ("resource=contracts&kind=compute&known_at=2025-01-01T00:00:00Z", "known_at", None),
     ("resource=contracts&kind=compute&revision=0", "revision", None),
     ("after=openai", "after", None),
-    ("after=company/openai", "after", None),
+    ("after=company/openai", "after", "companies"),
     ("resource=contracts&after=companies/openai", "after", None),
     ("known_at=yesterday", "known_at", None),
     ("format=csv&format=ndjson", "format", None),

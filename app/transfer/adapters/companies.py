@@ -10,7 +10,8 @@ from app.models.companies import CompanyKind
 from app.projection.names import core_of
 from app.search.matching import Asked, Candidate
 from app.shared.csv_cells import original
-from app.shared.slug import PATTERN, slugify
+from app.shared.forms import SLUG
+from app.shared.slug import slugify
 from app.transfer.adapters.tables import Unreadable, csv_table
 
 Decision = Literal["found", "new", "unclear", "unknown"]
@@ -177,7 +178,7 @@ def read_mapping(path: Path) -> dict[str, str]:
     decided: dict[str, str] = {}
     for row in table.rows:
         key, slug = _key(original(row["name"])), row["slug"]
-        if slug and not re.fullmatch(PATTERN, slug):
+        if slug and not re.fullmatch(SLUG, slug):
             raise Unreadable(f"{path.name} {row.place}: {slug!r} is not a slug")
         if decided.setdefault(key, slug) != slug:
             raise Unreadable(f"{path.name} says two things of {row['name']!r}: {row.place}")
