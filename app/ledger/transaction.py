@@ -108,14 +108,13 @@ class Transaction:
         self.unit.seen.forget()
 
     async def put(self, resource: Resource, batch: Sequence[Record], action: Action | None = None) -> Tally:
-        """Create or update records by their slugs, each with the values that its sources' claims prefer.
+        """Create or update records, each slug once, with the values that the claims of their sources prefer.
 
         Raises Refused when one names a record that does not exist, or a claim is not valid for its field.
 
         ``action`` is what the log of changes calls the return of a record that was not current: restored, where it is
         left out, which what was merged into another cannot be.
         """
-        _refuse_twice(batch)
         batch, wrong = await settle(self.connection, batch)
         known = await self.known(resource, [record.slug for record in batch])
         if wrong := wrong or await self._merged(batch, known, action):
@@ -281,17 +280,6 @@ async def turn(one: Unit, author: Author) -> AsyncIterator[Transaction]:
     if write.promised:
         raise RuntimeError(f"{write.promised} records were announced and never put")
     one.keep(write.revision if write.changed else one.revision, write.made)
-
-
-def _refuse_twice(batch: Sequence[Record]) -> None:
-    seen: set[str] = set()
-    twice = []
-    for position, record in enumerate(batch):
-        if record.slug in seen:
-            twice.append((position, Flaw(f"{record.slug!r} is given twice", pointer="/slug")))
-        seen.add(record.slug)
-    if twice:
-        raise Refused(twice)
 
 
 def _is_dated(record: Record, known: Known) -> bool:

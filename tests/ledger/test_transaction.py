@@ -153,6 +153,36 @@ async def test_one_slug_may_name_a_record_of_each_resource(store: Database) -> N
     ]
 
 
+async def test_an_edge_leads_to_the_company_whatever_else_has_its_slug(store: Database) -> None:
+    parties = [{"company": "acme", "role": "customer"}, {"company": "beta", "role": "supplier"}]
+    await put(
+        store,
+        sources=[source(slug="acme"), source(slug="beta")],
+        companies=[company("acme"), company("beta")],
+        contracts=[contract(slug="beta", parties=parties, citations=[citation(source="acme")])],
+    )
+    ids = {row["slug"]: row["id"] for row in await rows(store, records) if row["type"] == "companies"}
+    assert {(row["dependent_id"], row["on_id"]) for row in await rows(store, edges)} == {(ids["acme"], ids["beta"])}
+
+
+async def test_what_is_put_again_in_the_same_transaction_is_known_already(store: Database) -> None:
+    for name in ("Acme", "Acme Corporation"):
+        async with transaction(store, Author("test")) as write:
+            await write.put(COMPANIES, [Company.model_validate(company("acme", name=name))])
+            tally = await write.put(COMPANIES, [Company.model_validate(company("acme", name=name))])
+        assert (tally.created, tally.changed, tally.unchanged) == (0, 0, 1)
+    assert [row["version"] for row in await rows(store, versions)] == [1, 2]
+
+
+async def test_a_change_that_refers_to_nothing_is_told_its_place_in_the_batch(store: Database) -> None:
+    await put(store, companies=[company("acme"), company("beta")])
+    changed = [company("acme", name="A"), company("beta", parent="acmee")]
+    with pytest.raises(Refused) as refused:
+        async with transaction(store, Author("test")) as write:
+            await write.put(COMPANIES, [Company.model_validate(one) for one in changed])
+    assert [(place, flaw.pointer, flaw.suggestion) for place, flaw in refused.value.flaws] == [(1, "/parent", "acme")]
+
+
 async def test_what_fails_at_the_end_leaves_nothing(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_: object) -> None:
         raise RuntimeError("the projection failed")
@@ -221,8 +251,9 @@ async def test_what_was_merged_leads_on_in_the_same_transaction(store: Database)
     async with transaction(store, Author("test")) as write:
         known = await write.known(COMPANIES, ["acme", "acme-inc"])
         await write.merge(COMPANIES, "acme-inc", known["acme-inc"], known["acme"])
-        with pytest.raises(Refused, match="was merged into 'acme'"):
-            await write.put(COMPANIES, [Company.model_validate(company("acme-inc"))])
+        with pytest.raises(Refused, match="was merged into 'acme'") as refused:
+            await write.put(COMPANIES, [Company.model_validate(company(slug)) for slug in ("acme", "acme-inc")])
+    assert [(place, flaw.pointer, flaw.suggestion) for place, flaw in refused.value.flaws] == [(1, "/slug", "acme")]
 
 
 async def test_after_a_large_write_the_planner_knows_how_large_the_tables_are(
