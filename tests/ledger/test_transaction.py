@@ -63,6 +63,13 @@ async def test_what_is_known_already_makes_no_version_and_no_revision(store: Dat
     assert {tally.unchanged for tally in report.tallies.values()} == {1, 3}
 
 
+async def test_a_report_counts_what_became_of_each_record(store: Database) -> None:
+    await put(store, companies=[company("a"), company("b"), company("c")])
+    report = await put(store, companies=[company("a", name="X"), company("b", name="Y"), company("c"), company("d")])
+    tally = report.tallies["companies"]
+    assert (tally.created, tally.changed, tally.unchanged) == (1, 2, 1)
+
+
 async def test_a_change_closes_the_old_version_where_the_new_one_opens(store: Database) -> None:
     await put(store, companies=[company("acme", name="Before"), company("other")])
     await put(store, companies=[company("acme", name="After"), company("other")])
