@@ -87,8 +87,9 @@ coverage: .venv/installed-dev ## run all tests and show which lines they leave o
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing --sort=cover
 
-mutants: .venv/installed-mutation ## change the code where it matters most, and look whether a test notices (ONLY='app.ledger.*')
-	TEST_DATABASES=sqlite $(BIN)/mutmut run --max-children 1 $(if $(ONLY),'$(ONLY)')
+DATABASES ?= sqlite
+mutants: .venv/installed-mutation ## change the code where it matters most, and look whether a test notices (ONLY='app.ledger.*', DATABASES=)
+	TEST_DATABASES=$(DATABASES) $(BIN)/mutmut run --max-children 1 $(if $(ONLY),'$(ONLY)')
 	$(BIN)/mutmut results
 
 bench: .venv/installed-bench ## measure reads, writes, pages, start and size, beside what others take for the same

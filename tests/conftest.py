@@ -96,7 +96,7 @@ async def templates(tmp_path_factory: pytest.TempPathFactory, postgresql_server:
     folder = tmp_path_factory.mktemp("stores")
     urls = [f"sqlite:///{folder / 'template.db'}"]
     if postgresql_server:
-        await databases.administer(postgresql_server, f'CREATE DATABASE "{template_name()}"')
+        await databases.begin(postgresql_server, template_name())
         template = make_url(postgresql_server).set(database=template_name())
         urls.append(template.render_as_string(hide_password=False))
     for url in urls:

@@ -73,6 +73,14 @@ def _take_away(shared: Path) -> None:
         shutil.rmtree(shared, ignore_errors=True)
 
 
+async def begin(server: str, template: str) -> None:
+    """Make the database that the others are copied from; a process may have had others, of a pytest before this one."""
+    _free.clear()
+    _template_state.clear()
+    await administer(server, f'DROP DATABASE IF EXISTS "{template}" WITH (FORCE)')
+    await administer(server, f'CREATE DATABASE "{template}"')
+
+
 async def take(server: str, template: str) -> str:
     """An empty database of the newest schema, by its name."""
     if _free:
