@@ -28,13 +28,13 @@ from app.graph.question import EdgeFilter, Limits
 from app.graph.store.found import form_of, values_of
 from app.graph.store.near import near_statement
 from app.shared.database import Database
-from app.shared.migration import migrate
 from app.shared.settings import Settings
 from benchmarks.graph_peers import by_kuzu, by_networkx, pairs
 from benchmarks.graph_store import fill
 from benchmarks.latency import Latency, ask
 from benchmarks.report import Cell, Promise, Table, publish
 from benchmarks.servers import postgresql, server
+from benchmarks.stores import migrated
 
 DEPTH, ROUNDS, ROOTS = 3, 5, 200
 DAY = dt.date(2025, 1, 1)
@@ -114,9 +114,8 @@ async def _prepare(base: str, url: str, companies: int, edges: int) -> None:
     if not is_there:
         await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
-    database = Database(Settings(database_url=url))
-    await migrate(database)
-    await database.close()
+    async with migrated(url):
+        pass
     if not is_there:
         print(f"filling a store of {edges:,} edges", flush=True)
         await fill(url, companies, edges)

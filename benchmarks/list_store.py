@@ -24,14 +24,12 @@ from app.models.search import name_keys, search_entries
 from app.projection.row import edge_row
 from app.projection.rules import StatedRecord, edges_of
 from app.projection.searched import entry
-from app.shared.database import Database
 from app.shared.json import loads_own
-from app.shared.migration import migrate
 from app.shared.partial_date import PartialDate
-from app.shared.settings import Settings
 from app.shared.slug import slugify
 from app.shared.types import Scaled
 from benchmarks.drawn import Size, Stated, records_of, source
+from benchmarks.stores import migrated
 
 _RECORDED_AT: Final = "2026-11-23T12:00:00Z"
 _AT_ONCE: Final = 5_000
@@ -59,10 +57,8 @@ class Ids(dict[Target, int]):
 
 async def filled(url: str, contracts: int) -> None:
     """Migrate a store, and fill it where it is empty. Raises ValueError for one with another number of contracts."""
-    database = Database(Settings(database_url=url))
-    await migrate(database)
-    there = await database.scalar(select(func.count()).select_from(CONTRACTS.table), {})
-    await database.close()
+    async with migrated(url) as database:
+        there = await database.scalar(select(func.count()).select_from(CONTRACTS.table), {})
     if there not in (0, contracts):
         raise ValueError(f"the store has {there:,} contracts, not {contracts:,}")
     if not there:

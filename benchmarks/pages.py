@@ -18,15 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from app.ledger.keys import create
-from app.shared.database import Database
 from app.shared.json import dumps
-from app.shared.migration import migrate
-from app.shared.settings import Settings
 from app.transfer.load import load
 from app.transfer.seed import seed
 from benchmarks.report import Cell, Promise, Table, publish
 from benchmarks.servers import postgresql, server
+from benchmarks.stores import key_of, migrated
 
 CEILING: Final = 3.0
 ROUNDS: Final = 25
@@ -53,13 +50,10 @@ def main() -> None:
 
 async def prepare(url: str) -> str:
     """Fill a store with the article and with a company that buys of many others; make a key."""
-    database = Database(Settings(database_url=url))
-    await migrate(database)
-    await seed(database)
-    await load(database, hub(), actor="benchmark", reason="to be measured")
-    key = await create(database, "benchmark", "write")
-    await database.close()
-    return key
+    async with migrated(url) as database:
+        await seed(database)
+        await load(database, hub(), actor="benchmark", reason="to be measured")
+        return await key_of(database)
 
 
 def hub() -> dict[str, list[dict[str, Any]]]:

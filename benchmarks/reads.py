@@ -18,12 +18,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from app.shared.database import Database
-from app.shared.migration import migrate
-from app.shared.settings import Settings
 from benchmarks.generate import fill
 from benchmarks.report import Cell, Promise, Table, publish
 from benchmarks.servers import postgresql, serving
+from benchmarks.stores import migrated
 
 COMPANIES: Final = 20_000
 CONNECTIONS: Final = 16
@@ -143,12 +141,10 @@ def on_sqlite(folder: Path, cores: Sequence[int]) -> Iterator[list[Cell]]:
 async def prepare(url: str, companies: int = COMPANIES) -> None:
     """Migrate and fill the store."""
     print(f"filling a store with {companies:,} companies", flush=True)
-    database = Database(Settings(database_url=url, statement_timeout_ms=600_000))
-    await migrate(database)
-    await fill(url, companies)
-    async with database.reading() as connection:
-        await connection.exec_driver_sql("VACUUM" if url.startswith("sqlite") else "VACUUM ANALYZE")
-    await database.close()
+    async with migrated(url) as database:
+        await fill(url, companies)
+        async with database.reading() as connection:
+            await connection.exec_driver_sql("VACUUM" if url.startswith("sqlite") else "VACUUM ANALYZE")
 
 
 def measure(url: str, core: int, found: dict[str, Asked]) -> None:

@@ -22,13 +22,11 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.request import urlopen
 
-from app.ledger.keys import create
-from app.shared.database import Database
-from app.shared.settings import Settings
 from benchmarks import reads
 from benchmarks.cluster import standby
 from benchmarks.report import Cell, Table, publish
 from benchmarks.servers import free_port, postgresql, serving, wait
+from benchmarks.stores import keyed
 
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
 ROUNDS = 5
@@ -139,7 +137,7 @@ def throughput(found: Mapping[str, Sequence[Round]]) -> Table:
 
 def lagging(stack: ExitStack, primary: str, replica: str, core: int) -> Table:
     """How far the replica is behind while as much is written as the store takes."""
-    key = asyncio.run(_key(primary))
+    key = asyncio.run(keyed(primary))
     port, _ = stack.enter_context(serving("ours", primary, core, read_database_url=replica))
     seconds = str(POLLS * 0.1)
     command = [sys.executable, "-m", "benchmarks.load", "writes", str(port), seconds, str(CONNECTIONS), key]
@@ -164,13 +162,6 @@ def _polled(port: int) -> Iterator[tuple[float, float]]:
 
 def _spread(values: Sequence[float]) -> tuple[float, float]:
     return statistics.median(values), max(values)
-
-
-async def _key(url: str) -> str:
-    database = Database(Settings(database_url=url))
-    key = await create(database, "benchmark", "write")
-    await database.close()
-    return key
 
 
 @contextmanager

@@ -15,12 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from app.shared.database import Database
-from app.shared.migration import migrate
-from app.shared.settings import Settings
 from app.transfer.seed import seed
 from benchmarks.report import Cell, Promise, Table, publish
 from benchmarks.servers import postgresql, serving
+from benchmarks.stores import migrated
 
 STARTS: Final = 9
 IDLE_SECONDS: Final = 2
@@ -46,10 +44,8 @@ def main() -> None:
 
 async def prepare(url: str) -> None:
     """Migrate and seed a store."""
-    database = Database(Settings(database_url=url))
-    await migrate(database)
-    await seed(database)
-    await database.close()
+    async with migrated(url) as database:
+        await seed(database)
 
 
 def measure(stores: dict[str, str], core: int) -> list[list[Cell]]:

@@ -19,12 +19,10 @@ from urllib.parse import quote
 import asyncpg
 
 from app.projection.names import name_rows
-from app.shared.database import Database
-from app.shared.migration import migrate
-from app.shared.settings import Settings
 from benchmarks.latency import Latency, ask
 from benchmarks.report import Cell, Promise, Table, publish
 from benchmarks.servers import postgresql, server
+from benchmarks.stores import migrated
 
 CEILING_MS = 15.0
 ROUNDS, QUESTIONS = 5, 1_000
@@ -66,9 +64,8 @@ def company(number: int) -> dict[str, Any]:
 
 async def prepare(url: str, companies: int) -> None:
     """Migrate the store, and copy into it what suggestions read."""
-    database = Database(Settings(database_url=url))
-    await migrate(database)
-    await database.close()
+    async with migrated(url):
+        pass
     connection = await asyncpg.connect(url)
     await connection.execute("SET session_replication_role = replica")
     for start in range(1, companies + 1, _AT_ONCE):

@@ -16,13 +16,10 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from app.ledger.keys import create
-from app.shared.database import Database
 from app.shared.json import dumps
-from app.shared.migration import migrate
-from app.shared.settings import Settings
 from benchmarks.report import Cell, Promise, Table, publish
 from benchmarks.servers import postgresql, serving
+from benchmarks.stores import keyed
 
 IMPORTED = 3_000
 """Records a second."""
@@ -60,15 +57,6 @@ def write(path: Path, records: int) -> None:
     """Write so many records as a file to import, contracts before what they name."""
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{dumps(record(number))}\n" for number in reversed(range(records)))
-
-
-async def prepare(url: str) -> str:
-    """Migrate the store, and make a key."""
-    database = Database(Settings(database_url=url))
-    await migrate(database)
-    key = await create(database, "benchmark", "write")
-    await database.close()
-    return key
 
 
 def pieces(path: Path) -> Iterator[bytes]:
@@ -110,7 +98,7 @@ def main(records: int) -> None:
     with TemporaryDirectory(prefix="dealgraph-bench-") as folder, postgresql(Path(folder)) as url:
         path = Path(folder) / "records.ndjson"
         write(path, records)
-        key = asyncio.run(prepare(url))
+        key = asyncio.run(keyed(url))
         with serving("ours", url, cores[0]) as (port, process):
             os.sched_setaffinity(0, {cores[-1]})
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=None) as client:  # noqa: S113 - it ends

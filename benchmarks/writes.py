@@ -16,12 +16,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.ledger.keys import create
-from app.shared.database import Database
-from app.shared.migration import migrate
-from app.shared.settings import Settings
 from benchmarks.report import Cell, Promise, Table, publish
 from benchmarks.servers import postgresql, server
+from benchmarks.stores import keyed
 
 FLOOR = 0.5
 ROUNDS = 7
@@ -35,20 +32,11 @@ def main() -> None:
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[-1]})
     with TemporaryDirectory(prefix="dealgraph-bench-") as folder, postgresql(Path(folder)) as url:
-        key = asyncio.run(prepare(url))
+        key = asyncio.run(keyed(url))
         rates = {connections: measure(url, cores[0], key, connections) for connections in CONNECTIONS}
     table = table_of(rates)
     publish("writes", table)
     sys.exit(not table.is_kept)
-
-
-async def prepare(url: str) -> str:
-    """Migrate the store, and make a key."""
-    database = Database(Settings(database_url=url))
-    await migrate(database)
-    key = await create(database, "benchmark", "write")
-    await database.close()
-    return key
 
 
 def measure(url: str, core: int, key: str, connections: int) -> dict[str, list[float]]:

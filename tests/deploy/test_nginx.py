@@ -3,8 +3,6 @@
 import os
 import re
 import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,8 @@ from app.transfer.seed import seed
 from tests.conftest import empty_store
 from tests.factories.companies import company
 from tests.ledger.keyed import bearer
-from tests.server import asking, free_port, started
+from tests.server import asking, free_port, running
+from tests.server import served as served_by
 
 CONFIGURATION = Path(__file__).parents[2] / "docs/deploy/nginx.conf"
 pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("nginx")]
@@ -54,19 +53,11 @@ async def all_of_it(templates: Path, postgresql_server: str, folder: Path) -> As
         await database.close()
         with ExitStack() as stack:
             ports = [free_port(), free_port()]
-            replicas = [stack.enter_context(serving(url, port, folder)) for port in ports]
+            # They believe what nginx says of the client.
+            believing = {"trusted_proxies": "127.0.0.1", "rate_limit": "100000/minute"}
+            replicas = [stack.enter_context(served_by(url, folder, port, **believing)) for port in ports]
             client = stack.enter_context(nginx(ports, folder))
             yield Served(client, replicas, ports, key)
-
-
-@contextmanager
-def serving(url: str, port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A replica on a store, that believes what nginx says of the client."""
-    command = [str(Path(sys.executable).parent / "dealgraph"), "serve", "--no-seed", "--port", str(port)]
-    env = {**os.environ, "DEALGRAPH_DATABASE_URL": url, "DEALGRAPH_TRUSTED_PROXIES": "127.0.0.1"}
-    env |= {"DEALGRAPH_RATE_LIMIT": "100000/minute"}
-    with started(command, port, cwd=folder, env=env) as process:
-        yield process
 
 
 @contextmanager
@@ -80,25 +71,10 @@ def nginx(ports: list[int], folder: Path) -> Iterator[httpx.Client]:
     file = folder / "nginx.conf"
     file.write_text(text.replace("/tmp/", f"{folder}/"))  # noqa: S108 - that of the container
     subprocess.run(["nginx", "-t", "-q", "-c", file], check=True)
-    with subprocess.Popen(["nginx", "-c", str(file), "-g", "daemon off; user root;"]) as process:
-        try:
-            with asking(port) as client:
-                _wait(client)
-                yield client
-        finally:
-            process.terminate()
-
-
-def _wait(client: httpx.Client) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            client.get("/health")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("nginx did not answer")
+    with running(
+        ["nginx", "-c", str(file), "-g", "daemon off; user root;"], port, cwd=folder, env=os.environ
+    ) as client:
+        yield client
 
 
 async def test_both_replicas_answer_and_are_told_who_asks(served: Served) -> None:
