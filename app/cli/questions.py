@@ -78,12 +78,9 @@ def path(  # noqa: PLR0913 - the same
 
 
 def loops(  # noqa: PLR0913 - the same
+    company: of.Companies = None,
     *,
     by: Annotated[str | None, typer.Option(help="value: circular deals, the default; dependency: mutual.")] = None,
-    company: Annotated[
-        list[str] | None,
-        typer.Option(help="Only loops with this company; several: either.", autocompletion=companies),
-    ] = None,
     kind: of.Kinds = None,
     amount_possibly_gte: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Only loops round which at least that much may go.")

@@ -56,11 +56,8 @@ def search(  # noqa: PLR0913 - each is a parameter of the question
 
 
 def timeline(  # noqa: PLR0913 - the same
+    company: of.Companies = None,
     *,
-    company: Annotated[
-        list[str] | None,
-        typer.Option(help="Only facts that name this company; several: either.", autocompletion=companies),
-    ] = None,
     from_: Annotated[str | None, typer.Option("--from", metavar="DAY", help="Only facts of that day or later.")] = None,
     to: Annotated[str | None, typer.Option(metavar="DAY", help="Only facts of that day or earlier.")] = None,
     limit: of.Limit = None,

@@ -37,13 +37,11 @@ TREES = {
     ),
     "dependents nvidia --kind-not capital": "/v1/companies/nvidia/dependents?kind__not=capital",
     "path openai nvidia --max-depth 2 --limit 1": "/v1/paths?from=openai&to=nvidia&max_depth=2&limit=1",
-    "loops --company nvidia --max-length 2": "/v1/loops?company=nvidia&max_length=2",
+    "loops nvidia --max-length 2": "/v1/loops?company=nvidia&max_length=2",
 }
 LISTS = {
     "search coreweave gpu --type contracts --limit 2": "/v1/search?q=coreweave+gpu&type=contracts&limit=2",
-    "timeline --company openai --from 2024-01-01 --to 2025-12-31": (
-        "/v1/timeline?company=openai&from=2024-01-01&to=2025-12-31"
-    ),
+    "timeline openai --from 2024-01-01 --to 2025-12-31": ("/v1/timeline?company=openai&from=2024-01-01&to=2025-12-31"),
     "show contracts/openai-coreweave-compute-2025": "/v1/contracts/openai-coreweave-compute-2025",
 }
 
@@ -64,7 +62,7 @@ async def test_a_question_on_the_store_is_answered_as_by_the_api(article: Databa
 
 
 async def test_lists_and_records_are_lines_in_columns(article: Database) -> None:
-    first, second, *_ = (await told(url_of(article), "timeline", "--company", "openai")).stdout.splitlines()
+    first, second, *_ = (await told(url_of(article), "timeline", "openai")).stdout.splitlines()
     assert first.startswith("2023-01 ")
     assert first.endswith("  contracts/microsoft-openai-technology")
     assert first.index("Microsoft") == second.index("Microsoft")
@@ -118,8 +116,8 @@ def test_what_was_recorded_cannot_write_to_a_terminal(capsys: pytest.CaptureFixt
         ("timeline --from 2099-01-01", 1, "nothing was found"),
         ("deps opnai", 1, "did you mean 'openai'?"),
         ("path opnai nvidia", 1, "did you mean 'openai'?"),
-        ("loops --company nvida", 1, "did you mean 'nvidia'?"),
-        ("timeline --company opnai", 1, "did you mean 'openai'?"),
+        ("loops nvida", 1, "did you mean 'nvidia'?"),
+        ("timeline opnai", 1, "did you mean 'openai'?"),
         ("show openai-corewave-compute-2025", 1, "did you mean 'contracts/openai-coreweave-compute-2025'?"),
         ("show fleets/coreweave", 1, "did you mean 'coreweave-2025-03'?"),
         ("deps openai --depth 9", 2, "depth: Input should be less than or equal to 8, not '9'"),
@@ -244,8 +242,9 @@ def test_a_command_has_every_parameter_of_its_question(name: str, question: type
     command: Any = get_command(app)
     context = typer.Context(command)
     options = {option for one in command.get_command(context, name).params for option in one.opts}
-    shape, in_place = {"format", "width"}, {"q"} | ({"from", "to"} if name == "path" else set())
-    wanted = set(question.model_json_schema()["properties"]) - shape - in_place
+    shape = {"format", "width"}
+    in_place = {"search": {"q"}, "path": {"from", "to"}, "loops": {"company"}, "timeline": {"company"}}
+    wanted = set(question.model_json_schema()["properties"]) - shape - in_place.get(name, set())
     assert {f"--{parameter.replace('__', '-').replace('_', '-')}" for parameter in wanted} <= options
 
 
