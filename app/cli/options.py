@@ -9,9 +9,7 @@ from app.cli.completing import companies
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The slug of a company.", autocompletion=companies)]
 Companies = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[SLUG]...", help="Only what names this company; several: either.", autocompletion=companies
-    ),
+    typer.Argument(metavar="SLUG", help="Only what names this company; several: either.", autocompletion=companies),
 ]
 Depth = Annotated[int | None, typer.Option(help="How many hops away from the company, 1 to 8; 3 by default.")]
 Kinds = Annotated[
