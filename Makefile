@@ -4,6 +4,9 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 
+# What many processes of the tests import is compiled once: each took 5 s longer where it may not be kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -56,7 +59,7 @@ test-upgrade: .venv/installed-dev ## let the code of a commit and this one write
 	@DEALGRAPH_CODE_BEFORE=$(CURDIR)/build/before $(BIN)/pytest -n 2 -m upgrade tests/faults $(ARGS)
 
 test-ftm: .venv/installed-ftm ## check exports against the model of FollowTheMoney (needs a C++ compiler and libicu-dev)
-	@$(BIN)/pytest -m ftm $(ARGS)
+	@$(BIN)/pytest -n 0 -m ftm tests/transfer $(ARGS)
 
 lint: .venv/installed-dev ## check style, types, imports, dependencies and their licences, migrations and the Dockerfile
 	$(BIN)/ruff check .

@@ -48,7 +48,9 @@ def test_what_is_looked_at_is_all_that_the_image_holds(image: Image) -> None:
 
 def test_the_bill_of_materials_names_every_package_and_no_place_of_this_machine(image: Image) -> None:
     command = [str(Path(sys.executable).parent / "cyclonedx-py"), "environment", str(image.root / "opt/dealgraph")]
-    told = subprocess.run([*command, "--output-reproducible"], capture_output=True, text=True, check=True).stdout
+    # That it keeps to the schema of CycloneDX, `make sbom` looks: it takes fifteen times as long as the bill itself.
+    command += ["--output-reproducible", "--no-validate"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     bill = json.loads(told)
     assert bill["bomFormat"] == "CycloneDX"
     named = {one["name"].lower().replace("_", "-"): one for one in bill["components"]}
