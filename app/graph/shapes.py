@@ -1,7 +1,7 @@
 """The shapes that a graph has, and an answer in one of them."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from fastapi import Request, Response
 from pydantic import BaseModel
@@ -24,7 +24,8 @@ MEDIA_TYPES: Final[dict[Shape, str]] = {
     "graphml": "application/graphml+xml",
     "svg": "image/svg+xml",
 }
-DRAWN_TYPES: Final[dict[DrawnShape, str]] = {"json": JSON, "svg": MEDIA_TYPES["svg"]}
+_DRAWN: Final[tuple[DrawnShape, ...]] = get_args(DrawnShape)
+DRAWN_TYPES: Final[dict[DrawnShape, str]] = {shape: MEDIA_TYPES[shape] for shape in _DRAWN}
 RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
     "text": text.render,
     "csv": csv.render,
@@ -40,7 +41,7 @@ def ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
 
 
 def drawn_ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """The good reply of a route whose answer is numbers, or a picture of them, for OpenAPI."""
+    """The good reply of a route whose answer is numbers, a table or a picture of them, for OpenAPI."""
     return _one_of(model, DRAWN_TYPES.values())
 
 
@@ -61,24 +62,30 @@ async def respond(request: Request, found: Answered, shape: Shape, width: int | 
     if shape == "svg":
         drawn = await svg.render(picture, width=width)
         # What was not laid out in time is nothing to keep.
-        return tagged(request, _reply(drawn.svg, shape), found.revision if drawn.laid_out else None)
-    return tagged(request, _reply(await aside(RENDERERS[shape], picture), shape), found.revision)
+        revision = found.revision if drawn.laid_out else None
+        return tagged(request, _reply(drawn.svg, shape, picture.truncated), revision)
+    content = await aside(RENDERERS[shape], picture)
+    return tagged(request, _reply(content, shape, picture.truncated), found.revision)
 
 
 async def respond_drawn(
-    request: Request, revision: int | None, content: dict[str, Any], draw: Callable[[], str] | None
+    request: Request, revision: int | None, content: dict[str, Any], shape: DrawnShape, **made: Callable[[], str]
 ) -> Response:
-    """The numbers of an answer, or where ``draw`` is given the picture that it makes of them, in a thread.
+    """The numbers of an answer as JSON, or what is ``made`` of them in a shape; a thread makes it.
 
     ``revision`` is None where the store changed while they were read.
     """
-    if draw is None:
-        return tagged(request, Response(await aside(dumps, content), media_type=JSON), revision)
-    return tagged(request, _reply(await aside(draw), "svg"), revision)
+    if shape == "json":
+        return tagged(request, _reply(await aside(dumps, content), shape), revision)
+    return tagged(request, _reply(await aside(made[shape]), shape, content.get("truncated_by", ())), revision)
 
 
-def _reply(content: str, shape: Shape) -> Response:
-    """An answer in a shape; a picture has its own style inside, and may be framed by no page."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    headers = {"Content-Security-Policy": policy} if shape == "svg" else None
+def _reply(content: str, shape: Shape, truncated: Iterable[str] = ()) -> Response:
+    """An answer in a shape; the limits that cut it stand in a header, since only JSON has a place for them.
+
+    A picture has its own style inside, and may be framed by no page.
+    """
+    headers = {"X-Truncated": ", ".join(truncated)} if truncated else {}
+    if shape == "svg":
+        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     return Response(content, media_type=MEDIA_TYPES[shape], headers=headers)

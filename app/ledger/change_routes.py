@@ -17,7 +17,7 @@ from app.shared.asking import described, parameters_of
 from app.shared.http import JSON
 from app.shared.json import dumps
 from app.shared.model import Model
-from app.shared.reading import Reads, same_question
+from app.shared.reading import Reads, next_of, same_question
 
 MAX_POSITION: Final = 2**53 - 1
 """The largest integer that every reader of JSON holds exactly (RFC 8259, section 6)."""
@@ -140,9 +140,8 @@ async def list_changes(request: Request, reads: Reads, question: _Asked) -> Resp
     """List what happened to which record after a position, in the order in which it was committed, with no gap."""
     found = await feed(reads, question.after, question.limit, question.types)
     following = same_question(request, after=str(found.after)) if found.more else None
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     body = dumps({"data": found.data, "next": following, "after": found.after})
-    return tagged(request, Response(body, media_type=JSON, headers=headers), found.revision)
+    return tagged(request, Response(body, media_type=JSON, headers=next_of(following)), found.revision)
 
 
 @router.get(

@@ -15,6 +15,7 @@ from app.shared.csv_cells import written
 from app.shared.errors import BadRequest, unknown
 from app.shared.http import JSON
 from app.shared.json import dumps, loads_own
+from app.shared.reading import next_of
 
 Shape = Literal["json", "csv", "ndjson"]
 CSV: Final = "text/csv"
@@ -48,7 +49,7 @@ def read_shape(text: str | None) -> Shape | None:
 
 async def respond(shape: Shape, shown: ShownPage) -> Response:
     """A page in a shape. A thread writes CSV and NDJSON of up to 1,000 records, so that others need not wait."""
-    headers = {"Link": f'<{shown.following}>; rel="next"'} if shown.following else {}
+    headers = next_of(shown.following)
     if shown.total is not None:
         headers["X-Total-Count"] = str(shown.total)
     if shape == "json":

@@ -31,3 +31,8 @@ def same_question(request: Request, **instead: str) -> str:
     """The address of the same question with some parameters changed."""
     kept = [pair for pair in request.query_params.multi_items() if pair[0] not in instead]
     return f"{request.scope['path']}?{urlencode([*kept, *instead.items()])}"
+
+
+def next_of(following: str | None) -> dict[str, str]:
+    """The ``Link`` header (RFC 8288) that leads to the page after this one, where there is one."""
+    return {"Link": f'<{following}>; rel="next"'} if following else {}

@@ -17,7 +17,7 @@ from app.shared.body import MERGE_PATCH, no_body, read_body, read_json
 from app.shared.errors import Flaw, Unprocessable
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads_own
-from app.shared.reading import Reads, same_question
+from app.shared.reading import Reads, next_of, same_question
 from app.shared.settings import Settings
 from app.webhooks import repository
 from app.webhooks.addresses import is_known_private, read_url
@@ -186,8 +186,7 @@ async def list_deliveries(
     page = found[: question.limit]
     following = same_question(request, after=str(page[-1]["position"])) if len(found) > len(page) else None
     reply = _json({"data": page, "next": following})
-    if following:
-        reply.headers["Link"] = f'<{following}>; rel="next"'
+    reply.headers.update(next_of(following))
     return reply
 
 

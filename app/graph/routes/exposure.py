@@ -18,6 +18,7 @@ from app.graph.schemas.questions import DrawnQuestion, TimeQuestion
 from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
 from app.graph.store import Found, of_same_records
 from app.graph.store.facts import metrics_of
+from app.graph.tables import EXPOSURE, parties, table
 from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.negotiation import negotiated
@@ -66,7 +67,8 @@ async def company_exposure(
     names = {node.slug: node.name for node in found.nodes.values()}
     numbers = same_question(request, format="json")
     draw = partial(bars.exposure, content, names, link=numbers, width=question.width)
-    return await respond_drawn(request, only.newest, content, draw if shape == "svg" else None)
+    write = partial(table, EXPOSURE, parties(content["groups"]))
+    return await respond_drawn(request, only.newest, content, shape, csv=write, svg=draw)
 
 
 def _answer(slug: str, found: Found, metrics: list[dict[str, Any]], only: EdgeFilter) -> Exposure:

@@ -28,6 +28,7 @@ from app.graph.store import Found, every_edge
 from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import Document, fleets_of_all
 from app.graph.store.root import find_revision
+from app.graph.tables import RANKING, table
 from app.projection.lifetime import ENDING_STAGES
 from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
@@ -96,12 +97,12 @@ async def rankings(
         "truncated_by": truncated,
         "limits": {"records": limits.edges, "companies": question.limit},
     }
-    if shape == "json":
-        return await respond_drawn(request, only.newest, content, None)
-    names = await names_of(reads, (row.figure.company for row in rows[:MAX_ROWS]), only.revision)
+    drawn = rows[:MAX_ROWS] if shape == "svg" else []
+    names = await names_of(reads, (row.figure.company for row in drawn), only.revision)
     numbers = same_question(request, format="json")
     draw = partial(bars.ranking, content, names, link=numbers, width=question.width)
-    return await respond_drawn(request, only.newest, content, draw)
+    write = partial(table, RANKING, content["data"])
+    return await respond_drawn(request, only.newest, content, shape, csv=write, svg=draw)
 
 
 async def _ranking(

@@ -16,12 +16,13 @@ from app.graph.schemas.questions import Day, DrawnQuestion, TimeQuestion
 from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
 from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
+from app.graph.tables import TIMELINE, table
 from app.ledger.cursor import decode, encode, refused
 from app.projection.titles import named_title, titled_by
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.negotiation import negotiated
-from app.shared.reading import Reads, same_question
+from app.shared.reading import Reads, next_of, same_question
 
 router = APIRouter()
 
@@ -70,12 +71,16 @@ async def timeline(
         cursor = await encode(reads, identity, [last.earliest, last.type, last.slug, last.field])
         following = same_question(request, cursor=cursor)
     names = await _names(reads, shown, before)
-    content = {"data": [_fact(fact, names) for fact in shown], "next": following}
+    data = [_fact(fact, names) for fact in shown]
+    content = {"data": data, "next": following}
     # The facts do not say at which revision they were read.
     revision = before.newest if before == await find_revision(reads) else None
     about, numbers = " and ".join(root.node.name for root in roots), same_question(request, format="json")
     draw = partial(drawn_timeline.render, content, about, link=numbers, width=question.width)
-    return await respond_drawn(request, revision, content, draw if shape == "svg" else None)
+    write = partial(table, TIMELINE, data)
+    reply = await respond_drawn(request, revision, content, shape, csv=write, svg=draw)
+    reply.headers.update(next_of(following))
+    return reply
 
 
 async def _position(reads: Reads, identity: str, cursor: str) -> Position:

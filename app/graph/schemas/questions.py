@@ -14,7 +14,7 @@ from app.shared.partial_date import day
 
 MAX_DEPTH = 8
 Shape = Literal["json", "text", "csv", "mermaid", "dot", "graphml", "svg"]
-DrawnShape = Literal["json", "svg"]
+DrawnShape = Literal["json", "csv", "svg"]
 Width = Annotated[
     int | None,
     Field(ge=100, le=10_000, description="The width of an SVG in pixels, from 100 to 10,000.", examples=[960]),
@@ -77,7 +77,7 @@ class ShapedQuestion(TimeQuestion):
 
 
 class DrawnQuestion(Model):
-    """A question whose answer is numbers, or a picture of them."""
+    """A question whose answer is numbers, as JSON or a table, or a picture of them."""
 
     model_config = ConfigDict(extra="forbid")
 
