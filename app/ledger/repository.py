@@ -14,6 +14,7 @@ from app.models.companies import companies, company_aliases
 from app.models.ledger import OPEN, records, revisions, store, versions
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound, nearest
+from app.shared.fields import rfc3339
 from app.shared.slug import slugify
 
 _CANDIDATES = 2_000
@@ -112,7 +113,7 @@ async def missing(
     if resource == "companies" and (into := await _merged_into(connection, slugify(slug), known_at)):
         return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{into}", 1), into)
     if known_at and await connection.scalar(_exists(resource, slug)):
-        return NotFound(f"{slug!r} was not known in {resource} at {known_at.isoformat()}")
+        return NotFound(f"{slug!r} was not known in {resource} at {rfc3339(known_at)}")
     canonical = await _canonical(connection, resource, slug)
     if canonical and canonical != slug:
         return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{canonical}", 1), canonical)

@@ -111,7 +111,7 @@ async def test_before_it_was_recorded_a_record_is_not_found(store: Database, cli
     for known_at in ("1999-12-31T23:59:59Z", first["recorded_at"]):
         reply = await client.get("/v1/companies/acme", params={"known_at": known_at})
         assert reply.status_code == 404
-        assert "was not known in companies" in reply.json()["detail"]
+        assert reply.json()["detail"] == f"'acme' was not known in companies at {known_at}"
 
 
 @pytest.mark.parametrize(

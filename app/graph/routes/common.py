@@ -16,6 +16,7 @@ from app.ledger.openapi_writing import slug_parameter
 from app.ledger.repository import missing
 from app.ledger.unchanged import tagged
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
+from app.shared.fields import rfc3339
 from app.shared.http import JSON
 from app.shared.json import dumps, loads_own
 from app.shared.partial_date import today
@@ -102,7 +103,7 @@ def asked(only: EdgeFilter) -> dict[str, Any]:
 def why_empty(only: EdgeFilter, found: object, missing: str) -> list[str]:
     """Why an answer is empty, where it is: nothing was known yet, or what is ``missing`` ("No loop is recorded")."""
     if only.known_at and not only.revision:
-        return [f"Nothing had been recorded by {only.known_at.isoformat()}."]
+        return [f"Nothing had been recorded by {rfc3339(only.known_at)}."]
     return [] if found else [f"{missing} as of {only.as_of.isoformat()}."]
 
 

@@ -120,7 +120,7 @@ async def test_before_the_first_record_nothing_was_known(world: World) -> None:
     answer = await ask(world.client, LAB_EURO + "&known_at=2020-01-01T00:00:00Z")
     assert neighbours(answer["dependencies"]) == {"shared": [], "partly": [], "only": []}
     assert answer["revision"] == 0
-    assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00+00:00."]
+    assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00Z."]
 
 
 async def test_what_two_share_is_never_shown_as_of_one_only_whatever_limit_cuts(

@@ -98,7 +98,7 @@ async def test_before_the_first_record_nothing_was_known(world: World) -> None:
     assert answer["from"]["revision"] == 0
     assert answer["lost"] == []
     assert len(answer["gained"]) > 0
-    assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00+00:00."]
+    assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00Z."]
 
 
 async def test_an_edge_that_a_correction_takes_back_is_lost(store: Database, client: AsyncClient) -> None:

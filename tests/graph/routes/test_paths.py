@@ -133,7 +133,7 @@ async def test_published_by_holds_also_for_what_is_known_now(world: World) -> No
 async def test_before_the_first_record_nothing_was_known(world: World) -> None:
     answer = await ask(world.client, LAB_CHIPS + "&known_at=2020-01-01T00:00:00Z")
     assert (answer["paths"], answer["revision"], answer["known_at"]) == ([], 0, "2020-01-01T00:00:00Z")
-    assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00+00:00."]
+    assert answer["unknowns"] == ["Nothing had been recorded by 2020-01-01T00:00:00Z."]
 
 
 HUB = ["mid", *(f"other-{number}" for number in range(8))]
