@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from app.graph.answered import Answered
 from app.graph.render import csv, dot, graphml, mermaid, svg, text
 from app.graph.render.picture import Picture
-from app.graph.schemas.questions import DrawnShape, Shape
+from app.graph.schemas.questions import DrawnShape, Shape, TableShape
 from app.ledger.unchanged import tagged
 from app.shared.aside import aside
 from app.shared.http import JSON
@@ -24,8 +24,8 @@ MEDIA_TYPES: Final[dict[Shape, str]] = {
     "graphml": "application/graphml+xml",
     "svg": "image/svg+xml",
 }
-_DRAWN: Final[tuple[DrawnShape, ...]] = get_args(DrawnShape)
-DRAWN_TYPES: Final[dict[DrawnShape, str]] = {shape: MEDIA_TYPES[shape] for shape in _DRAWN}
+DRAWN_TYPES: Final[dict[Shape, str]] = {shape: MEDIA_TYPES[shape] for shape in get_args(DrawnShape)}
+TABLE_TYPES: Final[dict[Shape, str]] = {shape: MEDIA_TYPES[shape] for shape in get_args(TableShape)}
 RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
     "text": text.render,
     "csv": csv.render,
@@ -43,6 +43,11 @@ def ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
 def drawn_ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """The good reply of a route whose answer is numbers, a table or a picture of them, for OpenAPI."""
     return _one_of(model, DRAWN_TYPES.values())
+
+
+def table_ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The good reply of a route whose answer is numbers or a table of them, for OpenAPI."""
+    return _one_of(model, TABLE_TYPES.values())
 
 
 def _one_of(model: type[BaseModel], media_types: Iterable[str]) -> dict[int | str, dict[str, Any]]:
@@ -68,8 +73,8 @@ async def respond(request: Request, found: Answered, shape: Shape, width: int | 
     return tagged(request, _reply(content, shape, picture.truncated), found.revision)
 
 
-async def respond_drawn(
-    request: Request, revision: int | None, content: dict[str, Any], shape: DrawnShape, **made: Callable[[], str]
+async def respond_as(
+    shape: Shape, request: Request, revision: int | None, content: dict[str, Any], **made: Callable[[], str]
 ) -> Response:
     """The numbers of an answer as JSON, or what is ``made`` of them in a shape; a thread makes it.
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
-from fastapi import Path, Request, Response
-from pydantic import BaseModel
+from fastapi import Path, Request
 
 from app.companies.repository import COMPANIES
 from app.graph.question import EdgeFilter, Limits
@@ -14,11 +13,9 @@ from app.ledger.expanding import find_named
 from app.ledger.openapi import problems
 from app.ledger.openapi_writing import slug_parameter
 from app.ledger.repository import missing
-from app.ledger.unchanged import tagged
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
 from app.shared.fields import rfc3339
-from app.shared.http import JSON
-from app.shared.json import dumps, loads_own
+from app.shared.json import loads_own
 from app.shared.partial_date import today
 from app.shared.reading import Reads, address
 from app.shared.settings import Settings
@@ -29,12 +26,6 @@ SLUG: Final = slug_parameter(COMPANIES)
 PROBLEMS: Final = problems(400, 406, 503)
 ABOUT_ONE: Final = PROBLEMS | problems(404, 410)
 """How questions about the company in the path are refused."""
-
-
-def answers(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """The replies of a question about the company in the path, for OpenAPI."""
-    good: dict[int | str, dict[str, Any]] = {200: {"model": model}}
-    return good | ABOUT_ONE
 
 
 async def root_of(request: Request, reads: Reads, slug: str, question: TimeQuestion) -> Root:
@@ -110,11 +101,6 @@ def why_empty(only: EdgeFilter, found: object, missing: str) -> list[str]:
 def no_dependency(only: EdgeFilter, found: object, about: str) -> list[str]:
     """Why an answer about the dependencies of a company is empty, where it is."""
     return why_empty(only, found, f"No dependency is recorded for {about}")
-
-
-def reply(request: Request, content: dict[str, Any], revision: int | None) -> Response:
-    """An answer in JSON, made of what the store held at a revision; None where that changed meanwhile."""
-    return tagged(request, Response(dumps(content), media_type=JSON), revision)
 
 
 def _first_suggestion(why: Exception) -> str | None:

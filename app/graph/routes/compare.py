@@ -1,5 +1,6 @@
 """What companies share, and what only one has."""
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -7,21 +8,23 @@ from pydantic import Field
 
 from app.graph.analysis.compare import Neighbour, Neighbours, compare
 from app.graph.edge_set import EdgeSet
-from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, no_dependency, reply
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, no_dependency
 from app.graph.schemas.graph import CompareShown
-from app.graph.schemas.questions import EdgeChoice
+from app.graph.schemas.questions import EdgeChoice, TableQuestion
+from app.graph.shapes import TABLE_TYPES, respond_as, table_ok
 from app.graph.store import touching
+from app.graph.tables import COMPARE
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
+from app.shared.negotiation import negotiated
 from app.shared.reading import Reads
 
 router = APIRouter()
 _FEWEST: Final = 2
 _MOST: Final = 10
-_REPLIES: Final[dict[int | str, dict[str, Any]]] = {200: {"model": CompareShown}, **PROBLEMS}
 
 
-class CompareQuestion(EdgeChoice):
+class CompareQuestion(EdgeChoice, TableQuestion):
     """A question about companies side by side."""
 
     company: list[str] = Field(
@@ -32,7 +35,7 @@ class CompareQuestion(EdgeChoice):
 @router.get(
     "/compare",
     summary="What companies share",
-    responses=_REPLIES,
+    responses=table_ok(CompareShown) | PROBLEMS,
     response_class=Response,
     openapi_extra=described(CompareQuestion),
 )
@@ -40,7 +43,7 @@ async def comparison(
     request: Request, reads: Reads, question: Annotated[CompareQuestion, Depends(parameters_of(CompareQuestion))]
 ) -> Response:
     """Show which direct dependencies and dependents companies share, and which only one of them has."""
-    slugs = sorted(set(question.company))
+    shape, slugs = negotiated(request, question.format, TABLE_TYPES), sorted(set(question.company))
     if not _FEWEST <= len(slugs) <= _MOST:
         flaw = Flaw(f"give company {_FEWEST} to {_MOST} times, each another one", parameter="company")
         raise BadRequest("that many companies cannot be compared", flaw)
@@ -50,20 +53,17 @@ async def comparison(
     edges = EdgeSet(found)
     given = compare(edges.light, slugs)
     cut = ("edges",) if found.cut else ()
-    return reply(
-        request,
-        {
-            "companies": given.companies,
-            **asked(only),
-            "dependencies": _neighbours(given.dependencies, edges),
-            "dependents": _neighbours(given.dependents, edges),
-            "unknowns": no_dependency(only, found.edges, "any of them"),
-            "truncated": bool(cut),
-            "truncated_by": cut,
-            "limits": {"edges": limits.edges},
-        },
-        only.newest,
-    )
+    content = {
+        "companies": given.companies,
+        **asked(only),
+        "dependencies": _neighbours(given.dependencies, edges),
+        "dependents": _neighbours(given.dependents, edges),
+        "unknowns": no_dependency(only, found.edges, "any of them"),
+        "truncated": bool(cut),
+        "truncated_by": cut,
+        "limits": {"edges": limits.edges},
+    }
+    return await respond_as(shape, request, only.newest, content, csv=partial(COMPARE.write, content))
 
 
 def _neighbours(side: Neighbours, edges: EdgeSet) -> dict[str, Any]:

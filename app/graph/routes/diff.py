@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,20 +13,23 @@ from app.graph.analysis.model import Amount, Edge, RecordRef
 from app.graph.analysis.traversal import Reach
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Revision
-from app.graph.routes.common import Slug, answers, asked, limits_of, no_dependency, reply
+from app.graph.routes.common import ABOUT_ONE, Slug, asked, limits_of, no_dependency
 from app.graph.routes.near import reach_from
 from app.graph.routes.shown import amount, record
 from app.graph.schemas.graph import DiffShown
-from app.graph.schemas.questions import DepthQuestion
+from app.graph.schemas.questions import DepthQuestion, TableQuestion
+from app.graph.shapes import TABLE_TYPES, respond_as, table_ok
+from app.graph.tables import DIFF
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.fields import instant
+from app.shared.negotiation import negotiated
 from app.shared.partial_date import day
 
 router = APIRouter()
 
 
-class DiffQuestion(DepthQuestion):
+class DiffQuestion(DepthQuestion, TableQuestion):
     """A question about what changed."""
 
     from_: str = Field(
@@ -40,7 +44,7 @@ class DiffQuestion(DepthQuestion):
 @router.get(
     "/companies/{slug}/dependencies/diff",
     summary="What changed between two dates",
-    responses=answers(DiffShown),
+    responses=table_ok(DiffShown) | ABOUT_ONE,
     response_class=Response,
     openapi_extra=described(DiffQuestion),
 )
@@ -48,7 +52,7 @@ async def dependencies_diff(
     request: Request, slug: Slug, question: Annotated[DiffQuestion, Depends(parameters_of(DiffQuestion))]
 ) -> Response:
     """Show which dependencies a company gained, lost or saw change between two dates, and through which record."""
-    start, end = _span(question)
+    shape, (start, end) = negotiated(request, question.format, TABLE_TYPES), _span(question)
     old = await _at(request, slug, question, start)
     # Two days are compared at one revision, whatever is recorded meanwhile; two instants have revisions of their own.
     same = Revision(old.only.newest, old.only.revision) if question.by == "as_of" else None
@@ -56,23 +60,21 @@ async def dependencies_diff(
     given = diff(old.full(), new.full())
     cut = sorted({*old.reach.truncated, *new.reach.truncated})
     limits = limits_of(request)
-    return reply(
-        request,
-        {
-            "root": slug,
-            "by": question.by,
-            "from": asked(old.only),
-            "to": asked(new.only),
-            "gained": new.edges.all_shown(edge for edge in given.gained if old.would_show(edge)),
-            "lost": old.edges.all_shown(edge for edge in given.lost if new.would_show(edge)),
-            "changed": [_change(change, new.edges) for change in given.changed],
-            "unknowns": list(dict.fromkeys([*old.unknowns(), *new.unknowns()])),
-            "truncated": bool(cut),
-            "truncated_by": cut,
-            "limits": {"nodes": limits.nodes, "edges": limits.edges},
-        },
-        old.only.newest if old.only.newest == new.only.newest else None,
-    )
+    content = {
+        "root": slug,
+        "by": question.by,
+        "from": asked(old.only),
+        "to": asked(new.only),
+        "gained": new.edges.all_shown(edge for edge in given.gained if old.would_show(edge)),
+        "lost": old.edges.all_shown(edge for edge in given.lost if new.would_show(edge)),
+        "changed": [_change(change, new.edges) for change in given.changed],
+        "unknowns": list(dict.fromkeys([*old.unknowns(), *new.unknowns()])),
+        "truncated": bool(cut),
+        "truncated_by": cut,
+        "limits": {"nodes": limits.nodes, "edges": limits.edges},
+    }
+    revision = old.only.newest if old.only.newest == new.only.newest else None
+    return await respond_as(shape, request, revision, content, csv=partial(DIFF.write, content))
 
 
 @dataclass(frozen=True, slots=True)

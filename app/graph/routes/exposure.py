@@ -15,10 +15,10 @@ from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_
 from app.graph.routes.shown import amount, left_out, record, records
 from app.graph.schemas.figures import ExposureShown
 from app.graph.schemas.questions import DrawnQuestion, TimeQuestion
-from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
+from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_as
 from app.graph.store import Found, of_same_records
 from app.graph.store.facts import metrics_of
-from app.graph.tables import EXPOSURE, parties, table
+from app.graph.tables import EXPOSURE
 from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.negotiation import negotiated
@@ -67,8 +67,8 @@ async def company_exposure(
     names = {node.slug: node.name for node in found.nodes.values()}
     numbers = same_question(request, format="json")
     draw = partial(bars.exposure, content, names, link=numbers, width=question.width)
-    write = partial(table, EXPOSURE, parties(content["groups"]))
-    return await respond_drawn(request, only.newest, content, shape, csv=write, svg=draw)
+    write = partial(EXPOSURE.write, content)
+    return await respond_as(shape, request, only.newest, content, csv=write, svg=draw)
 
 
 def _answer(slug: str, found: Found, metrics: list[dict[str, Any]], only: EdgeFilter) -> Exposure:

@@ -1,5 +1,6 @@
 """What if a company stopped."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -7,13 +8,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.graph.analysis.impact import Affected, Impact, Loss, impact
 from app.graph.edge_set import EdgeSet
 from app.graph.question import Limits
-from app.graph.routes.common import Slug, answers, asked, edge_filter, limits_of, no_dependency, reply, root_of
+from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_of, no_dependency, root_of
 from app.graph.routes.shown import amount, item, left_out
 from app.graph.schemas.figures import ImpactShown
 from app.graph.schemas.questions import MAX_DEPTH, ImpactQuestion
+from app.graph.shapes import TABLE_TYPES, respond_as, table_ok
 from app.graph.store import Found, downstream
+from app.graph.tables import IMPACT
 from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
+from app.shared.negotiation import negotiated
 from app.shared.reading import Reads
 
 router = APIRouter()
@@ -22,7 +26,7 @@ router = APIRouter()
 @router.get(
     "/companies/{slug}/impact",
     summary="What if a company stopped",
-    responses=answers(ImpactShown),
+    responses=table_ok(ImpactShown) | ABOUT_ONE,
     response_class=Response,
     openapi_extra=described(ImpactQuestion),
 )
@@ -33,26 +37,24 @@ async def company_impact(
     question: Annotated[ImpactQuestion, Depends(parameters_of(ImpactQuestion))],
 ) -> Response:
     """Show who would lose what if a company stopped, through which path, and whether it was the only source."""
+    shape = negotiated(request, question.format, TABLE_TYPES)
     root = await root_of(request, reads, slug, question)
     only, limits = edge_filter(question).at(root.revision), limits_of(request)
     # What falls further away than is listed is no alternative to what is listed.
     found = await downstream(reads, root, MAX_DEPTH, only=only, limits=limits)
     edges, given = await aside(_answer, slug, question.depth, found, limits)
     cut = (*given.truncated, *(("edges",) if found.cut else ()))
-    return reply(
-        request,
-        {
-            "company": slug,
-            "depth": given.depth,
-            **asked(only),
-            "affected": [_affected(one, edges) for one in given.affected],
-            "unknowns": [*no_dependency(only, found.edges, edges.nodes[slug].name), *given.unknowns],
-            "truncated": bool(cut),
-            "truncated_by": cut,
-            "limits": {"nodes": limits.nodes, "edges": limits.edges},
-        },
-        only.newest,
-    )
+    content = {
+        "company": slug,
+        "depth": given.depth,
+        **asked(only),
+        "affected": [_affected(one, edges) for one in given.affected],
+        "unknowns": [*no_dependency(only, found.edges, edges.nodes[slug].name), *given.unknowns],
+        "truncated": bool(cut),
+        "truncated_by": cut,
+        "limits": {"nodes": limits.nodes, "edges": limits.edges},
+    }
+    return await respond_as(shape, request, only.newest, content, csv=partial(IMPACT.write, content))
 
 
 def _answer(slug: str, depth: int, found: Found, limits: Limits) -> tuple[EdgeSet, Impact]:

@@ -23,12 +23,12 @@ from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, nam
 from app.graph.routes.shown import amount, left_out
 from app.graph.schemas.figures import RankingsShown
 from app.graph.schemas.questions import DrawnQuestion, EdgeChoice
-from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
+from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_as
 from app.graph.store import Found, every_edge
 from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import Document, fleets_of_all
 from app.graph.store.root import find_revision
-from app.graph.tables import RANKING, table
+from app.graph.tables import RANKING
 from app.projection.lifetime import ENDING_STAGES
 from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
@@ -101,8 +101,8 @@ async def rankings(
     names = await names_of(reads, (row.figure.company for row in drawn), only.revision)
     numbers = same_question(request, format="json")
     draw = partial(bars.ranking, content, names, link=numbers, width=question.width)
-    write = partial(table, RANKING, content["data"])
-    return await respond_drawn(request, only.newest, content, shape, csv=write, svg=draw)
+    write = partial(RANKING.write, content)
+    return await respond_as(shape, request, only.newest, content, csv=write, svg=draw)
 
 
 async def _ranking(

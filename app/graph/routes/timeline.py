@@ -13,10 +13,10 @@ from app.graph.render import timeline as drawn_timeline
 from app.graph.routes.common import PROBLEMS, named, names_of
 from app.graph.schemas.figures import TimelineShown
 from app.graph.schemas.questions import Day, DrawnQuestion, TimeQuestion
-from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_drawn
+from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_as
 from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
-from app.graph.tables import TIMELINE, table
+from app.graph.tables import TIMELINE
 from app.ledger.cursor import decode, encode, refused
 from app.projection.titles import named_title, titled_by
 from app.shared.asking import described, parameters_of
@@ -71,14 +71,13 @@ async def timeline(
         cursor = await encode(reads, identity, [last.earliest, last.type, last.slug, last.field])
         following = same_question(request, cursor=cursor)
     names = await _names(reads, shown, before)
-    data = [_fact(fact, names) for fact in shown]
-    content = {"data": data, "next": following}
+    content = {"data": [_fact(fact, names) for fact in shown], "next": following}
     # The facts do not say at which revision they were read.
     revision = before.newest if before == await find_revision(reads) else None
     about, numbers = " and ".join(root.node.name for root in roots), same_question(request, format="json")
     draw = partial(drawn_timeline.render, content, about, link=numbers, width=question.width)
-    write = partial(table, TIMELINE, data)
-    reply = await respond_drawn(request, revision, content, shape, csv=write, svg=draw)
+    write = partial(TIMELINE.write, content)
+    reply = await respond_as(shape, request, revision, content, csv=write, svg=draw)
     reply.headers.update(next_of(following))
     return reply
 

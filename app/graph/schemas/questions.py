@@ -15,6 +15,7 @@ from app.shared.partial_date import day
 MAX_DEPTH = 8
 Shape = Literal["json", "text", "csv", "mermaid", "dot", "graphml", "svg"]
 DrawnShape = Literal["json", "csv", "svg"]
+TableShape = Literal["json", "csv"]
 Width = Annotated[
     int | None,
     Field(ge=100, le=10_000, description="The width of an SVG in pixels, from 100 to 10,000.", examples=[960]),
@@ -87,6 +88,14 @@ class DrawnQuestion(Model):
     width: Width = None
 
 
+class TableQuestion(Model):
+    """A question whose answer is numbers, as JSON or a table."""
+
+    format: TableShape | None = Field(
+        None, description="The shape of the answer; what Accept asks for by default.", examples=["csv"]
+    )
+
+
 class EdgeQuestion(EdgeChoice, ShapedQuestion):
     """A question about edges, in any shape."""
 
@@ -101,5 +110,5 @@ class GraphQuestion(DepthQuestion, ShapedQuestion):
     """The same, in any shape."""
 
 
-class ImpactQuestion(DepthQuestion):
+class ImpactQuestion(DepthQuestion, TableQuestion):
     """A question about what would be lost."""

@@ -8,7 +8,7 @@ from httpx import AsyncClient
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.factories import company
-from tests.graph.asking import ask, bounds, hops, problem, refused
+from tests.graph.asking import ask, bounds, hops, refused
 from tests.graph.deals import supply, tell
 from tests.graph.small_world import BILLION, DAY, World
 
@@ -161,8 +161,3 @@ async def test_ten_companies_are_compared_and_eleven_are_not(store: Database, cl
 async def test_what_cannot_be_asked(reader: AsyncClient, query: str, parameter: str, suggestion: str | None) -> None:
     flaw = await refused(reader, f"/v1/compare?{query}")
     assert (flaw["parameter"], flaw.get("suggestion")) == (parameter, suggestion)
-
-
-async def test_a_comparison_has_no_picture_and_says_so(reader: AsyncClient) -> None:
-    said = problem(await reader.get(BOTH + "&format=svg"), 400)
-    assert [flaw["parameter"] for flaw in said["errors"]] == ["format"]

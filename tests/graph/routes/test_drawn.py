@@ -1,15 +1,9 @@
-"""Answers of numbers as pictures and tables: rankings, exposure and the timeline by ``format=`` or ``Accept``."""
+"""Answers of numbers as pictures: rankings, exposure and the timeline by ``format=svg`` or ``Accept``."""
 
-import csv
-from collections.abc import Iterable
-from io import StringIO
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from httpx import AsyncClient
 
-from app.graph.tables import parties
-from app.shared.json import dumps
 from tests.describing import in_place
 from tests.graph.asking import ask, problem
 from tests.graph.small_world import DAY, World
@@ -80,74 +74,6 @@ async def test_a_shape_that_there_is_not_is_refused(reader: AsyncClient) -> None
         flaw = problem(await reader.get(f"{url}?format=svgg"), 400)["errors"][0]
         assert (flaw["parameter"], flaw["suggestion"]) == ("format", "svg")
     problem(await reader.get("/v1/companies/nobody/exposure?format=svg"), 404)
-
-
-async def test_every_answer_is_a_table_too_that_says_what_its_json_says(reader: AsyncClient) -> None:
-    for url in DRAWN:
-        reply = await reader.get(url, headers={"Accept": "text/csv"})
-        assert (reply.status_code, reply.headers["content-type"]) == (200, "text/csv; charset=utf-8")
-        rows = list(csv.DictReader(StringIO(reply.text, newline="")))
-        answer = (await reader.get(url)).json()
-        said = answer["data"] if "data" in answer else list(parties(answer["groups"]))
-        assert said
-        assert len(rows) == len(said)
-        for row, one in zip(rows, said, strict=True):
-            assert None not in row.values()
-            assert {name: text for name, text in row.items() if text} == cells(one, row)
-
-
-def cells(one: dict[str, Any], columns: Iterable[str]) -> dict[str, str]:
-    """What the columns of a row say that is not nothing, by hand."""
-    found = {}
-    for column in columns:
-        value: Any = one
-        for step in column.split("."):
-            value = value[step] if isinstance(value, dict) else None
-        if isinstance(value, bool):
-            found[column] = str(value).lower()
-        elif value not in (None, [], {}):
-            found[column] = dumps(value) if isinstance(value, list) else str(value)
-    return found
-
-
-async def test_the_bounds_of_a_figure_are_columns_and_an_open_one_is_empty(reader: AsyncClient) -> None:
-    url = f"/v1/rankings?by=investment&{ON}&format=csv"
-    first = next(csv.DictReader(StringIO((await reader.get(url)).text, newline="")))
-    named = [first[f"value.{part}"] for part in ("low", "high", "unit", "text")]
-    assert (first["company"], first["best_rank"], *named) == (
-        *("openai", "1", "10000000000", "", "USD", "more than USD 10 billion"),
-    )
-
-
-async def test_a_party_of_an_exposure_has_its_share_and_the_concentration_beside_it(reader: AsyncClient) -> None:
-    reply = await reader.get(f"/v1/companies/coreweave/exposure?{ON}&format=csv")
-    rows = csv.DictReader(StringIO(reply.text, newline=""))
-    (row,) = [row for row in rows if (row["by"], row["company"], row["basis"]) == ("customer", "microsoft", "stated")]
-    named = ("kind", "period", "share.low", "share.high", "share.text", "hhi.low", "hhi.high", "amount.low")
-    assert [row[name] for name in named] == ["revenue", "2024", "62", "62", "62 percent", "3844", "5288", ""]
-
-
-async def test_a_table_that_is_cut_names_the_limit_in_a_header_and_a_whole_one_has_none(reader: AsyncClient) -> None:
-    for url, limit in (
-        (f"/v1/rankings?{ON}&limit=1", "companies"),
-        (f"/v1/paths?from=openai&to=nvidia&limit=1&{ON}", "paths"),
-        (f"/v1/loops?limit=1&{ON}", "loops"),
-    ):
-        assert (await reader.get(url)).json()["truncated_by"] == [limit]
-        assert (await reader.get(f"{url}&format=csv")).headers["X-Truncated"] == limit
-        assert (await reader.get(f"{url}&format=svg")).headers["X-Truncated"] == limit
-    for url in (f"/v1/rankings?{ON}&format=csv", f"/v1/companies/openai/dependencies?{ON}&format=csv"):
-        assert "X-Truncated" not in (await reader.get(url)).headers
-
-
-async def test_a_page_of_the_timeline_leads_to_the_next_whatever_its_shape(reader: AsyncClient) -> None:
-    seen: list[str] = []
-    url: str | None = "/v1/timeline?limit=7&format=csv"
-    while url:
-        reply = await reader.get(url)
-        seen += [row["record.url"] for row in csv.DictReader(StringIO(reply.text, newline=""))]
-        url = reply.links.get("next", {}).get("url")
-    assert seen == [one["record"]["url"] for one in (await reader.get("/v1/timeline?limit=1000")).json()["data"]]
 
 
 async def test_openapi_lists_the_picture_and_its_bounds(reader: AsyncClient) -> None:

@@ -210,7 +210,7 @@ async def test_a_company_whose_sources_may_be_cut_off_is_not_shown_to_have_an_on
         ("stage=sined", "stage", "signed"),
         ("evidence=reportd", "evidence", "reported"),
         ("dept=3", "dept", "depth"),
-        ("format=svg", "format", None),
+        ("format=svg", "format", "csv"),
     ],
 )
 async def test_what_cannot_be_asked(reader: AsyncClient, query: str, parameter: str, suggestion: str | None) -> None:
