@@ -1,4 +1,4 @@
-"""What the routes of the graph share: the company asked about, the edges that count, the limits, work off the loop."""
+"""What the routes of the graph share: the company asked about, the edges that count, the limits."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
