@@ -1,6 +1,6 @@
 """The shapes that a graph has, and an answer in one of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, get_args
 
 from fastapi import Request, Response
@@ -35,23 +35,9 @@ RENDERERS: Final[dict[Shape, Callable[[Picture], str]]] = {
 }
 
 
-def ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """The good reply of a route whose answer has many shapes, for OpenAPI."""
-    return _one_of(model, MEDIA_TYPES.values())
-
-
-def drawn_ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """The good reply of a route whose answer is numbers, a table or a picture of them, for OpenAPI."""
-    return _one_of(model, DRAWN_TYPES.values())
-
-
-def table_ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """The good reply of a route whose answer is numbers or a table of them, for OpenAPI."""
-    return _one_of(model, TABLE_TYPES.values())
-
-
-def _one_of(model: type[BaseModel], media_types: Iterable[str]) -> dict[int | str, dict[str, Any]]:
-    others: dict[str, dict[str, str]] = {media_type: {} for media_type in media_types if media_type != JSON}
+def ok(model: type[BaseModel], shapes: Mapping[Shape, str] = MEDIA_TYPES) -> dict[int | str, dict[str, Any]]:
+    """The good reply of a route whose answer has some shapes, all of a graph's by default, for OpenAPI."""
+    others: dict[str, dict[str, str]] = {media_type: {} for media_type in shapes.values() if media_type != JSON}
     return {200: {"model": model, "content": others}}
 
 

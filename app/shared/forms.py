@@ -4,7 +4,7 @@ from typing import Final
 
 SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 COUNTRY: Final = r"^[A-Z]{2}$"
-RECORD: Final = r"^[a-z]+/[a-z0-9]+(-[a-z0-9]+)*$"
+RECORD: Final = rf"^[a-z]+/{SLUG[1:]}"
 LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 ROLE: Final = r"^[a-z]+(_[a-z]+)*$"
 SHA256: Final = r"^[0-9a-f]{64}$"

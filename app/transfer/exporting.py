@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 from sqlalchemy import select
@@ -14,12 +15,15 @@ from app.models.ledger import ResourceType, store
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, unknown
 from app.shared.fields import Instant
-from app.shared.forms import RECORD
+from app.shared.forms import RECORD, SLUG
 from app.shared.model import Model
 from app.transfer.export import Export, matching
 from app.transfer.export_formats import OF_ONE, Format
 from app.transfer.parquet import refuse_where_absent
 from app.transfer.resources import BY_TYPE, IN_ORDER
+
+# An unknown resource is refused with the nearest that there is, which a pattern could not say.
+_RECORD: Final = Field(pattern=RECORD, json_schema_extra={"pattern": f"^({'|'.join(BY_TYPE)})/{SLUG[1:]}"})
 
 
 class ExportQuestion(Model):
@@ -47,9 +51,8 @@ class ExportQuestion(Model):
         description="The records as they were at a revision, as Dealgraph-Revision named it.",
         examples=[1],
     )
-    after: str | None = Field(
+    after: Annotated[str, _RECORD] | None = Field(
         None,
-        pattern=RECORD,
         description="Go on after this record: its type and slug, as the last whole line of an export names them.",
         examples=["companies/openai"],
     )

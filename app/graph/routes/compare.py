@@ -11,7 +11,7 @@ from app.graph.edge_set import EdgeSet
 from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, no_dependency
 from app.graph.schemas.graph import CompareShown
 from app.graph.schemas.questions import EdgeChoice, TableQuestion
-from app.graph.shapes import TABLE_TYPES, respond_as, table_ok
+from app.graph.shapes import TABLE_TYPES, ok, respond_as
 from app.graph.store import touching
 from app.graph.tables import COMPARE
 from app.shared.asking import described, parameters_of
@@ -35,7 +35,7 @@ class CompareQuestion(EdgeChoice, TableQuestion):
 @router.get(
     "/compare",
     summary="What companies share",
-    responses=table_ok(CompareShown) | PROBLEMS,
+    responses=ok(CompareShown, TABLE_TYPES) | PROBLEMS,
     response_class=Response,
     openapi_extra=described(CompareQuestion),
 )

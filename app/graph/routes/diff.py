@@ -18,7 +18,7 @@ from app.graph.routes.near import reach_from
 from app.graph.routes.shown import amount, record
 from app.graph.schemas.graph import DiffShown
 from app.graph.schemas.questions import DepthQuestion, TableQuestion
-from app.graph.shapes import TABLE_TYPES, respond_as, table_ok
+from app.graph.shapes import TABLE_TYPES, ok, respond_as
 from app.graph.tables import DIFF
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
@@ -44,7 +44,7 @@ class DiffQuestion(DepthQuestion, TableQuestion):
 @router.get(
     "/companies/{slug}/dependencies/diff",
     summary="What changed between two dates",
-    responses=table_ok(DiffShown) | ABOUT_ONE,
+    responses=ok(DiffShown, TABLE_TYPES) | ABOUT_ONE,
     response_class=Response,
     openapi_extra=described(DiffQuestion),
 )

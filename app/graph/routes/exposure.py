@@ -15,7 +15,7 @@ from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_
 from app.graph.routes.shown import amount, left_out, record, records
 from app.graph.schemas.figures import ExposureShown
 from app.graph.schemas.questions import DrawnQuestion, TimeQuestion
-from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_as
+from app.graph.shapes import DRAWN_TYPES, ok, respond_as
 from app.graph.store import Found, of_same_records
 from app.graph.store.facts import metrics_of
 from app.graph.tables import EXPOSURE
@@ -35,7 +35,7 @@ class ExposureQuestion(TimeQuestion, DrawnQuestion):
 @router.get(
     "/companies/{slug}/exposure",
     summary="How concentrated its suppliers, customers and investors are",
-    responses=drawn_ok(ExposureShown) | ABOUT_ONE,
+    responses=ok(ExposureShown, DRAWN_TYPES) | ABOUT_ONE,
     response_class=Response,
     openapi_extra=described(ExposureQuestion),
 )

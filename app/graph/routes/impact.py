@@ -12,7 +12,7 @@ from app.graph.routes.common import ABOUT_ONE, Slug, asked, edge_filter, limits_
 from app.graph.routes.shown import amount, item, left_out
 from app.graph.schemas.figures import ImpactShown
 from app.graph.schemas.questions import MAX_DEPTH, ImpactQuestion
-from app.graph.shapes import TABLE_TYPES, respond_as, table_ok
+from app.graph.shapes import TABLE_TYPES, ok, respond_as
 from app.graph.store import Found, downstream
 from app.graph.tables import IMPACT
 from app.shared.aside import aside
@@ -26,7 +26,7 @@ router = APIRouter()
 @router.get(
     "/companies/{slug}/impact",
     summary="What if a company stopped",
-    responses=table_ok(ImpactShown) | ABOUT_ONE,
+    responses=ok(ImpactShown, TABLE_TYPES) | ABOUT_ONE,
     response_class=Response,
     openapi_extra=described(ImpactQuestion),
 )

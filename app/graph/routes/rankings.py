@@ -23,7 +23,7 @@ from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, nam
 from app.graph.routes.shown import amount, left_out
 from app.graph.schemas.figures import RankingsShown
 from app.graph.schemas.questions import DrawnQuestion, EdgeChoice
-from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_as
+from app.graph.shapes import DRAWN_TYPES, ok, respond_as
 from app.graph.store import Found, every_edge
 from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import Document, fleets_of_all
@@ -71,7 +71,7 @@ class RankingsQuestion(EdgeChoice, DrawnQuestion):
 @router.get(
     "/rankings",
     summary="Who has the most",
-    responses=drawn_ok(RankingsShown) | PROBLEMS,
+    responses=ok(RankingsShown, DRAWN_TYPES) | PROBLEMS,
     response_class=Response,
     openapi_extra=described(RankingsQuestion),
 )

@@ -13,7 +13,7 @@ from app.graph.render import timeline as drawn_timeline
 from app.graph.routes.common import PROBLEMS, named, names_of
 from app.graph.schemas.figures import TimelineShown
 from app.graph.schemas.questions import Day, DrawnQuestion, TimeQuestion
-from app.graph.shapes import DRAWN_TYPES, drawn_ok, respond_as
+from app.graph.shapes import DRAWN_TYPES, ok, respond_as
 from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
 from app.graph.tables import TIMELINE
@@ -48,7 +48,7 @@ class TimelineQuestion(DrawnQuestion):
 @router.get(
     "/timeline",
     summary="Dated facts in order",
-    responses=drawn_ok(TimelineShown) | PROBLEMS,
+    responses=ok(TimelineShown, DRAWN_TYPES) | PROBLEMS,
     response_class=Response,
     openapi_extra=described(TimelineQuestion),
 )
