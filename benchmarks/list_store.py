@@ -21,7 +21,7 @@ from app.models.companies import company_aliases
 from app.models.edges import edges
 from app.models.ledger import OPEN, records, versions
 from app.models.search import name_keys, search_entries
-from app.projection.row import edge_row
+from app.projection.row import edge_rows
 from app.projection.rules import StatedRecord, edges_of
 from app.projection.searched import entry
 from app.shared.json import loads_own
@@ -158,4 +158,4 @@ def _edges(resource: Resource, slug: str, shown: Stated, ids: Ids) -> Sequence[R
     implied = edges_of(record)
     companies = {slug: ids["companies", slug] for edge in implied for slug in (edge.dependent, edge.on)}
     always = {"from_revision": 1, "to_revision": OPEN}
-    return [edge_row(ids[resource.type, slug], record, edge, companies) | always for edge in implied]
+    return [row | always for row in edge_rows(ids[resource.type, slug], record, implied, companies)]

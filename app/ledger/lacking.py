@@ -4,7 +4,7 @@ A member that is not there has no row that an index could find. So a record keep
 word and field, and an index finds the records with a code. A null stands in a row that an older version wrote.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, get_args
 from zlib import crc32
@@ -43,7 +43,7 @@ def codes_of(resource: Resource) -> Mapping[Lack, int]:
 def lacking(resource: Resource, record: Record) -> list[int]:
     """The codes of what a record lacks, in their order."""
     codes = codes_of(resource)
-    there = {one for shape in resource.shape if shape.is_list for one in _there(shape, getattr(record, shape.name))}
+    there = {one for name, fields in _lists(resource) for one in _there(name, fields, getattr(record, name))}
     return sorted(codes[lack] for lack in codes.keys() - there)
 
 
@@ -86,11 +86,16 @@ def _possible(shape: FieldShape) -> Iterator[Lack]:
             yield from ((f"{path}__qualifier", word) for word in _QUALIFIERS)
 
 
-def _there(shape: FieldShape, members: Iterable[Any]) -> Iterator[Lack]:
+@cache
+def _lists(resource: Resource) -> Sequence[tuple[str, Sequence[tuple[str, FieldShape]]]]:
+    return [(shape.name, _fields(shape)) for shape in resource.shape if shape.is_list]
+
+
+def _there(name: str, fields: Sequence[tuple[str, FieldShape]], members: Iterable[Any]) -> Iterator[Lack]:
     for member in members:
-        yield shape.name, ""
-        for path, field in _fields(shape):
-            value = member if field is shape else getattr(member, field.name)
+        yield name, ""
+        for path, field in fields:
+            value = member if path == name else getattr(member, field.name)
             if value is None:
                 continue
             yield path, ""

@@ -13,7 +13,7 @@ from app.models.ledger import OPEN, records, revisions, versions
 from app.models.sources import citations
 from app.projection.following import earlier_fleets, followed_by, same_series
 from app.projection.publication import published_by
-from app.projection.row import COMPARED, EdgeRow, edge_key, edge_row, same
+from app.projection.row import COMPARED, EdgeRow, edge_key, edge_rows, same
 from app.projection.rules import DerivedEdge, StatedRecord, edges_of
 from app.shared.among import any_of
 from app.shared.bulk import insert_rows
@@ -98,15 +98,15 @@ async def _derive(connection: AsyncConnection, touched: Sequence[Left], companie
     published = await published_by(connection, {source for one in touched for source in _cited(one.document or {})})
     fleets, metrics = ([one.id for one in touched if one.type == kind] for kind in ("fleets", "metrics"))
     following = await followed_by(connection, fleets, metrics)
-    implied: list[tuple[int, StatedRecord, DerivedEdge]] = []
+    implied: list[tuple[int, StatedRecord, list[DerivedEdge]]] = []
     for one in touched:
         document = one.document or {}
         dates = {source: published[source] for source in _cited(document) if source in published}
         record = StatedRecord(one.type, one.slug, document, one.recorded_on, dates, following.get(one.id))
-        implied += [(one.id, record, edge) for edge in edges_of(record)]
-    ends = {slug for _, _, edge in implied for slug in (edge.dependent, edge.on)}
+        implied.append((one.id, record, edges_of(record)))
+    ends = {slug for _, _, some in implied for edge in some for slug in (edge.dependent, edge.on)}
     ids = {**companies, **await company_ids(connection, ends - companies.keys())}
-    return [edge_row(id_, record, edge, ids) for id_, record, edge in implied]
+    return [row for id_, record, some in implied for row in edge_rows(id_, record, some, ids)]
 
 
 async def _reached(connection: AsyncConnection, changed: Sequence[Left]) -> list[Left]:

@@ -1,8 +1,8 @@
 """How long an edge holds, as ranges of days: it starts between two days and ends between two days."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from app.shared.partial_date import PartialDate
 
@@ -13,8 +13,7 @@ ENDING_STAGES = frozenset({"lapsed", "terminated", "superseded"})
 FIRST_DAY, LAST_DAY = date.min, date.max
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetime:
+class Lifetime(NamedTuple):
     """From when to when an edge holds, both ends included.
 
     ``since`` and ``until`` are what was said, ``None`` where nothing was; the four days are what that may mean.
@@ -29,7 +28,7 @@ class Lifetime:
 
     def ending(self, end: PartialDate) -> "Lifetime":
         """The same, with an end."""
-        return replace(self, until=end, end_earliest=end.earliest, end_latest=end.latest)
+        return self._replace(until=end, end_earliest=end.earliest, end_latest=end.latest)
 
 
 def running(starts: Collection[PartialDate], end: PartialDate | None, *, said_by: date) -> Lifetime:
@@ -51,8 +50,7 @@ def observed(when: PartialDate, following: PartialDate | None, *, period: bool) 
     lifetime = Lifetime(when, None, when.earliest, when.earliest if period else when.latest)
     if following is None:
         return lifetime
-    return replace(
-        lifetime,
+    return lifetime._replace(
         until=following,
         end_earliest=_day_before(following.earliest),
         end_latest=_day_before(following.earliest if period else following.latest),
@@ -68,9 +66,9 @@ def ended_by(stage: str | None, lifetime: Lifetime, reported: date) -> Lifetime:
     if stage not in ENDING_STAGES:
         return lifetime
     if lifetime.end_earliest <= reported:
-        return replace(lifetime, end_latest=min(lifetime.end_latest, reported))
+        return lifetime._replace(end_latest=min(lifetime.end_latest, reported))
     began = min(lifetime.start_earliest, reported)
-    return replace(lifetime, until=None, end_earliest=began, end_latest=reported)
+    return lifetime._replace(until=None, end_earliest=began, end_latest=reported)
 
 
 def first(days: Iterable[PartialDate]) -> PartialDate | None:

@@ -13,7 +13,7 @@ from typing import Any
 from app.models.ledger import OPEN
 from app.projection.lifetime import first
 from app.projection.observations import following, series_of
-from app.projection.row import EdgeRow, edge_key, edge_row, same
+from app.projection.row import EdgeRow, edge_key, edge_rows, same
 from app.projection.rules import StatedRecord, edges_of
 from app.shared.partial_date import PartialDate
 
@@ -84,8 +84,7 @@ class _State:
         }
         following_it = self._next(change, change.document)
         record = StatedRecord(change.type, change.slug, change.document, change.recorded_on, published, following_it)
-        for edge in edges_of(record):
-            yield edge_row(record_id, record, edge, self.companies)
+        yield from edge_rows(record_id, record, edges_of(record), self.companies)
 
     def _next(self, change: Change, document: Mapping[str, Any]) -> PartialDate | None:
         if change.type == "fleets":

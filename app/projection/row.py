@@ -1,6 +1,6 @@
 """An edge as the store keeps it: the columns that questions filter by, and a document with what an answer shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.projection.rules import DerivedEdge, StatedRecord, strongest_evidence
@@ -34,32 +34,38 @@ def same(kept: Mapping[str, Any], derived: Mapping[str, Any]) -> bool:
     return all(kept[column] == derived[column] for column in COMPARED)
 
 
-def edge_row(record_id: int, record: StatedRecord, edge: DerivedEdge, companies: Mapping[str, int]) -> EdgeRow:
-    """The row of one edge that a record implies; ``companies`` gives the id of each slug."""
-    life = edge.lifetime
+def edge_rows(
+    record_id: int, record: StatedRecord, edges: Sequence[DerivedEdge], companies: Mapping[str, int]
+) -> list[EdgeRow]:
+    """The rows of the edges that a record implies; ``companies`` gives the id of each slug."""
     published = sorted(record.published.values(), key=lambda day: (day.latest, day.text))
-    return {
-        "record_id": record_id,
-        "record_type": record.type,
-        "record_slug": record.slug,
-        "dependent_id": companies[edge.dependent],
-        "on_id": companies[edge.on],
-        "kind": edge.kind,
-        "stage": record.document.get("stage"),
-        "evidence": strongest_evidence(record.document),
-        "evidenced_from": published[0].latest if published else None,
-        "evidenced_to": published[-1].latest if published else None,
-        "start_earliest": life.start_earliest,
-        "start_latest": life.start_latest,
-        "end_earliest": life.end_earliest,
-        "end_latest": life.end_latest,
-        "flow": edge.flow,
-        "summary": edge.summary,
-        "document": _document(record, edge, published),
-    }
+    span = (published[0], published[-1]) if published else (None, None)
+    evidence = strongest_evidence(record.document)
+    return [
+        {
+            "record_id": record_id,
+            "record_type": record.type,
+            "record_slug": record.slug,
+            "dependent_id": companies[edge.dependent],
+            "on_id": companies[edge.on],
+            "kind": edge.kind,
+            "stage": record.document.get("stage"),
+            "evidence": evidence,
+            "evidenced_from": span[0] and span[0].latest,
+            "evidenced_to": span[1] and span[1].latest,
+            "start_earliest": edge.lifetime.start_earliest,
+            "start_latest": edge.lifetime.start_latest,
+            "end_earliest": edge.lifetime.end_earliest,
+            "end_latest": edge.lifetime.end_latest,
+            "flow": edge.flow,
+            "summary": edge.summary,
+            "document": _document(record, edge, span),
+        }
+        for edge in edges
+    ]
 
 
-def _document(record: StatedRecord, edge: DerivedEdge, published: list[PartialDate]) -> str:
+def _document(record: StatedRecord, edge: DerivedEdge, span: tuple[PartialDate | None, PartialDate | None]) -> str:
     """What an answer shows of an edge, in JSON; its companies, kind and summary are put in front when it is read."""
     return dumps(
         {
@@ -68,8 +74,8 @@ def _document(record: StatedRecord, edge: DerivedEdge, published: list[PartialDa
             "since": _text(edge.lifetime.since),
             "until": _text(edge.lifetime.until),
             "stage": record.document.get("stage"),
-            "evidenced_from": published[0].text if published else None,
-            "evidenced_to": published[-1].text if published else None,
+            "evidenced_from": _text(span[0]),
+            "evidenced_to": _text(span[1]),
             "flow": edge.flow,
             "nature": edge.nature,
             "part_of": edge.part_of and _link("contracts", edge.part_of),

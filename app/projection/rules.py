@@ -6,9 +6,9 @@ a parent its subsidiary on itself, a share metric the company on its counterpart
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from app.projection.lifetime import Lifetime, ended_by, observed, running
 from app.shared.partial_date import PartialDate
@@ -18,10 +18,10 @@ Document = Mapping[str, Any]
 EVIDENCE_ORDER = ("confirmed", "reported", "derived", "estimated", "rumoured")
 """From the strongest to the weakest; an edge is filtered by the strongest evidence that its record has."""
 _TENTATIVE_STAGES = ("rumoured", "intended", "announced")
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class StatedRecord:
+class StatedRecord(NamedTuple):
     """A record with what its edges need to know of others.
 
     ``published``: for each cited source that has one, its date of publication. ``recorded_on``: the day on which this
@@ -32,12 +32,11 @@ class StatedRecord:
     slug: str
     document: Document
     recorded_on: date
-    published: Mapping[str, PartialDate] = field(default_factory=dict)
+    published: Mapping[str, PartialDate] = _NOTHING
     next_observation: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DerivedEdge:
+class DerivedEdge(NamedTuple):
     """A dependency that a record implies: ``dependent`` needs ``on`` (slugs of companies).
 
     ``summary`` is a format string over ``dependent`` and ``on``, for the names that the companies have when it is read.
@@ -54,7 +53,7 @@ class DerivedEdge:
     flow: str | None = None
     nature: str | None = None
     part_of: str | None = None
-    derived: Mapping[str, str] = field(default_factory=dict)
+    derived: Mapping[str, str] = _NOTHING
 
 
 def edges_of(record: StatedRecord) -> list[DerivedEdge]:
@@ -65,7 +64,8 @@ def edges_of(record: StatedRecord) -> list[DerivedEdge]:
     rule = _RULES.get(record.type)
     implied = rule(record) if rule else ()
     distinct = {(edge.dependent, edge.on, edge.kind): edge for edge in implied if edge.dependent != edge.on}
-    return [replace(edge, summary=_hedged(edge.summary, record.document)) for edge in distinct.values()]
+    stage = record.document.get("stage")
+    return [_hedged(edge, stage) if stage in _TENTATIVE_STAGES else edge for edge in distinct.values()]
 
 
 def depends_on_itself(record: StatedRecord) -> bool:
@@ -254,10 +254,9 @@ def _stated(quantity: Document | None) -> Document | None:
     return quantity if quantity and quantity["qualifier"] != "undisclosed" else None
 
 
-def _hedged(summary: str, document: Document) -> str:
+def _hedged(edge: DerivedEdge, stage: str) -> DerivedEdge:
     """A deal that is not binding yet, or not known to be, says so at the end of its sentence."""
-    stage = document.get("stage")
-    return f"{summary.removesuffix('.')} ({stage})." if stage in _TENTATIVE_STAGES else summary
+    return edge._replace(summary=f"{edge.summary.removesuffix('.')} ({stage}).")
 
 
 def _worth(amount: Document | None) -> str:

@@ -1,6 +1,6 @@
 """What is searched of each resource: the one place that says which words find a record. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
@@ -69,15 +69,18 @@ def entry(record_id: int, kind: str, document: Mapping[str, Any]) -> tuple[dict[
     return {"record_id": record_id, "digest": _digest([row, names]), **row}, names
 
 
-def _texts(value: Any, path: tuple[str, ...]) -> Iterator[str]:  # noqa: ANN401 - JSON
+def _texts(document: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
     """The texts at a path, each member of a list in turn."""
+    found: list[Any] = [document]
+    for name in path:
+        found = [member for value in found for member in _members(value.get(name))]
+    return found
+
+
+def _members(value: Any) -> Sequence[Any]:  # noqa: ANN401 - JSON
     if isinstance(value, list):
-        for one in value:
-            yield from _texts(one, path)
-    elif path and value is not None:
-        yield from _texts(value.get(path[0]), path[1:])
-    elif value:
-        yield str(value)
+        return value
+    return (value,) if value else ()
 
 
 def _digest(content: Any) -> int:  # noqa: ANN401 - JSON

@@ -8,7 +8,7 @@ from calendar import month_name, monthrange
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final
 
 FIRST_YEAR: Final = 1000
 _FORMS: Final = "write 2025, 2025-Q3, 2025-03 or 2025-03-10, with a ~ at the end when it is approximate"
@@ -33,15 +33,15 @@ class PartialDate:
     latest: date
     approximate: bool
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
+    @staticmethod
+    def parse(text: str) -> "PartialDate":
         """Read ``2025``, ``2025-Q3``, ``2025-03`` or ``2025-03-10``, each with an optional ``~``.
 
         Raises ValueError with a sentence that says what would be right.
         """
-        return cls(*_read(text))
+        return _read(text)
 
-    def plus_months(self, n: int) -> Self:
+    def plus_months(self, n: int) -> "PartialDate":
         """Return when a term of ``n`` months from this start ends.
 
         The answer has the finest of month, quarter and year precision that contains every day the end may fall on:
@@ -63,7 +63,7 @@ class PartialDate:
 
 
 @lru_cache(maxsize=10_000)
-def _read(text: str) -> tuple[str, date, date, bool]:
+def _read(text: str) -> PartialDate:
     """A record's dates are read for its rows, its claims and its edges, and the same days recur: once is enough."""
     match = _SHAPE.fullmatch(text)
     if match is None:
@@ -75,7 +75,7 @@ def _read(text: str) -> tuple[str, date, date, bool]:
     start, end = _span(int(year), first, last)
     if day:
         start = end = _day(start, end, day)
-    return text, start, end, bool(tilde)
+    return PartialDate(text, start, end, bool(tilde))
 
 
 def day(text: str) -> date:

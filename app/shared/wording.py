@@ -27,7 +27,10 @@ CURRENCIES: Final = frozenset(list_currencies()) - {"XTS", "XXX"}
 """ISO 4217 codes, past ones too, as the CLDR lists them."""
 EXACT: Final = Context(prec=100)
 """In which nothing is rounded, whatever the caller works in."""
-_SCALES: Final = ((12, " trillion"), (9, " billion"), (6, " million"))
+_SCALES: Final = tuple(
+    (Decimal(10) ** power, power, f" {word}") for power, word in ((12, "trillion"), (9, "billion"), (6, "million"))
+)
+_FINEST: Final = Decimal(1).scaleb(-DECIMAL_PLACES)
 
 
 def with_unit(amount: Decimal, unit: str) -> str:
@@ -63,8 +66,8 @@ def _word(unit: str, amount: Decimal) -> str:
 
 def _scaled(amount: Decimal) -> tuple[str, str]:
     """Split into digits and scale word, where at most 3 decimals say the same number; else all digits and no word."""
-    exponent, word = next((scale for scale in _SCALES if amount >= Decimal(10) ** scale[0]), (0, ""))
+    exponent, word = next(((power, word) for least, power, word in _SCALES if amount >= least), (0, ""))
     scaled = amount.scaleb(-exponent, EXACT)
-    if scaled != scaled.quantize(Decimal(1).scaleb(-DECIMAL_PLACES), context=EXACT):
+    if scaled != scaled.quantize(_FINEST, context=EXACT):
         return f"{amount:,f}", ""
     return f"{scaled.normalize(EXACT):,f}", word
