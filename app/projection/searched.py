@@ -1,6 +1,6 @@
 """What is searched of each resource: the one place that says which words find a record. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
@@ -53,20 +53,20 @@ def _paths(kind: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
 
 def entry(record_id: int, kind: str, document: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The row of ``search_entries`` for a record, and the rows of ``name_keys`` for a company."""
-    title, content = dict[str, None](), dict[str, None]()
-    for one in searched(kind, document):
-        found = words(one.text)
-        content |= dict.fromkeys(found)
-        if one.is_title:
-            title |= dict.fromkeys(found)
+    said = list(searched(kind, document))
     row = {
         "type": kind,
-        "words": len(words(title_of(kind, document))),
-        "title": " ".join(list(title)[:MOST_WORDS]),
-        "content": " ".join(list(content)[:MOST_WORDS]),
+        "words": len(words(said[0].text)),
+        "title": _distinct_words(one.text for one in said if one.is_title),
+        "content": _distinct_words(one.text for one in said),
     }
     names = name_rows(record_id, document) if kind == "companies" else []
     return {"record_id": record_id, "digest": _digest([row, names]), **row}, names
+
+
+def _distinct_words(texts: Iterable[str]) -> str:
+    """The words of all texts, each once. No word goes over the end of a line."""
+    return " ".join(list(dict.fromkeys(words("\n".join(texts))))[:MOST_WORDS])
 
 
 def _texts(document: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
