@@ -65,6 +65,14 @@ def server(name: str, url: str, core: int) -> Iterator[int]:
 @contextmanager
 def serving(name: str, url: str, core: int, **settings: str) -> Iterator[tuple[int, int]]:
     """The same, with settings more for ours; gives its port and the id of its process."""
+    with starting(name, url, core, **settings) as (port, process):
+        wait(process, port)
+        yield port, process.pid
+
+
+@contextmanager
+def starting(name: str, url: str, core: int, **settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The same, without waiting for it to answer."""
     port = free_port()
     program, *arguments = [part.replace("{file}", url.removeprefix("sqlite:///")) for part in COMMANDS[name]]
     command = ["taskset", "--cpu-list", str(core), str(_BIN / program), *arguments, str(port)]
@@ -73,8 +81,7 @@ def serving(name: str, url: str, core: int, **settings: str) -> Iterator[tuple[i
     environment |= {f"DEALGRAPH_{setting.upper()}": value for setting, value in ours.items()}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=_errors(name)) as process:
         try:
-            wait(process, port)
-            yield port, process.pid
+            yield port, process
         finally:
             process.terminate()
 
@@ -100,16 +107,20 @@ def free_port() -> int:
         return port
 
 
-def wait(process: subprocess.Popen[bytes], port: int) -> None:
-    """Wait until a server answers: ours listens before it is imported. Raises RuntimeError where it does not."""
+def wait(process: subprocess.Popen[bytes], port: int) -> float:
+    """Wait until a server answers; return when the connection was made, by `time.perf_counter`.
+
+    Ours listens before all of it is imported. Raises RuntimeError where it does not answer.
+    """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) as connection:
+                listened = time.perf_counter()
                 connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 connection.recv(1)
         except OSError:
             time.sleep(0.01)
         else:
-            return
+            return listened
     raise RuntimeError("the server did not start")

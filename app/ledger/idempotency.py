@@ -68,7 +68,7 @@ def attempt_of(request: Request, database: Database, key_id: str, body: bytes) -
     key = given[0].strip()
     if len(given) > 1 or not 1 <= len(key) <= MAX_LENGTH or not key.isprintable():
         raise BadRequest(f"{HEADER} is one line of 1 to {MAX_LENGTH} characters")
-    return Attempt(str(database.writer.url), key_id, key, _fingerprint(request, body))
+    return Attempt(database.address, key_id, key, _fingerprint(request, body))
 
 
 @contextmanager

@@ -31,6 +31,8 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._reader = engines.engine_of(settings.reads_from, settings, reading=True)
         self.writer = engines.engine_of(settings.database_url, settings, reading=False)
+        # Its password is left out. Written once: SQLAlchemy takes as long for it as a write for its validation.
+        self.address = str(self.writer.url)
         self.has_replica = settings.reads_from != settings.database_url
         self.primary = (
             engines.engine_of(settings.database_url, settings, reading=True) if self.has_replica else self._reader
