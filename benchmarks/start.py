@@ -1,4 +1,4 @@
-"""From the command until it listens and until it answers, and the memory of a process that nobody asks (``make bench``).
+"""From the command until a server listens and answers, and the memory of one that nobody asks (``make bench``).
 
 Each store is migrated and seeded before. The modules are compiled before, as pip does when it installs them. Whoever
 starts the server has the last core, the server the first.
@@ -28,7 +28,7 @@ _MEBIBYTE: Final = 1_048_576
 
 
 class Started(NamedTuple):
-    """The seconds from the command until it listened and until it answered, and the MiB that it holds a moment later."""
+    """The seconds from the command until a server listened and answered, and the MiB that it held a moment later."""
 
     listened: float
     answered: float
