@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, exists, insert, select
+from sqlalchemy import bindparam, delete, exists, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.ledger import OPEN, records, store, versions
@@ -31,6 +31,16 @@ _CURRENT: Final = (
 )
 _LOCK: Final = select(store.c.revision).with_for_update()
 _UNFILLED: Final = select(exists(select(versions.c.record_id)) & ~exists(select(search_entries.c.record_id)))
+
+_ENTERED: Final = tuple(search_entries.columns.keys())
+# For all at once, which takes 22 µs a row; one after the other 33. The driver cannot write a tsvector for COPY.
+_ENTER: Final = text(
+    "INSERT INTO search_entries (record_id, type, words, digest, title, content) "
+    "SELECT record_id, type, words, digest, CAST(title AS tsvector), CAST(content AS tsvector) "
+    "FROM unnest(CAST(:record_id AS bigint[]), CAST(:type AS text[]), CAST(:words AS integer[]), "
+    "CAST(:digest AS bigint[]), CAST(:title AS text[]), CAST(:content AS text[])) "
+    "AS said (record_id, type, words, digest, title, content)"
+)
 
 
 class Entries(NamedTuple):
@@ -96,6 +106,12 @@ async def current_ids(connection: AsyncConnection) -> AsyncIterator[Sequence[int
 
 async def _enter(connection: AsyncConnection, entries: Entries) -> None:
     if entries.rows:
-        # Not by insert_rows: the driver cannot write a tsvector for COPY.
-        await connection.execute(insert(search_entries), entries.rows)
+        await _insert_entries(connection, entries.rows)
     await insert_rows(connection, name_keys, entries.names)
+
+
+async def _insert_entries(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_ENTER, {name: [row[name] for row in rows] for name in _ENTERED})
+    else:
+        await connection.execute(insert(search_entries), list(rows))

@@ -11,8 +11,9 @@ from app.shared.chunks import in_chunks
 from app.shared.driver import told
 
 _CHUNK: Final = 1_000
-_COPIED_FROM: Final = 100
-"""From how many rows on COPY is worth its own round trip: it takes half the time of INSERT for a thousand."""
+_COPIED_FROM: Final = 24
+"""From how many rows on COPY is worth its own round trip: it takes half the time of INSERT for a thousand, and
+what waits in line together (32) is written 6 percent faster."""
 
 
 async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
