@@ -94,7 +94,7 @@ async def find(database: Database, written: str) -> Caller | None:
     if match is None:
         return None
     key_id, secret = match.groups()
-    row = await database.lookup(_BY_ID, {"its": key_id}, newest=True)
+    row = await database.lookup(_BY_ID, {"its": key_id}, newest=True, together=True)
     if row is None or not hmac.compare_digest(row[2], _digest(secret)):
         return None
     name, scope, _ = row

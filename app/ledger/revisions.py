@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.models.ledger import store
 from app.shared.database import Database
 from app.shared.local_file import LocalFile
+from app.shared.together import settle
 
 Told: TypeAlias = Callable[[int | Exception], None]
 _REVISION: Final = select(store.c.revision)
@@ -42,7 +43,7 @@ class Revisions:
             with suppress(sqlite3.Error):
                 return self._remembered(_in_file(self._database.local))
         told: Future[int] = get_running_loop().create_future()
-        self._ask(partial(_settle, told))
+        self._ask(partial(settle, told))
         return await told
 
     def tell(self, told: Told) -> None:
@@ -110,13 +111,3 @@ def _tell(asked: list[Told], revision: int | Exception) -> None:
     loop = get_running_loop()
     for told in asked:
         loop.call_soon(told, revision)
-
-
-def _settle(told: Future[int], revision: int | Exception) -> None:
-    # Whoever went away has cancelled theirs.
-    if told.done():
-        return
-    if isinstance(revision, Exception):
-        told.set_exception(revision)
-    else:
-        told.set_result(revision)

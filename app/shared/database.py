@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Executable, Select, SelectBase
 from sqlalchemy.exc import DBAPIError
@@ -18,8 +18,11 @@ from app.shared.driver import ask_driver, spell
 from app.shared.local_file import LocalFile, local_file
 from app.shared.observing import statements
 from app.shared.settings import Settings
+from app.shared.together import Together
 
 _for_primary = ContextVar("for_primary", default=False)
+_Question: TypeAlias = tuple[Select[Any], tuple[tuple[str, str], ...], bool]
+"""A statement, its texts by name, and whether the newest is needed."""
 
 
 class Database:
@@ -43,6 +46,7 @@ class Database:
         self._line = Lock()
         # Some connections are left to what takes one for a moment: records by their slugs, keys, revisions.
         self._questions = Semaphore(max(settings.pool_size - max(settings.pool_size // 5, 1), 1))
+        self._together = Together(self._lookup)
         self._spelt = cache(lambda statement: spell(statement, self.reader.dialect))
 
     @property
@@ -117,10 +121,19 @@ class Database:
             return found
 
     async def lookup(
-        self, statement: Select[Any], texts: Mapping[str, str], *, newest: bool = False
+        self, statement: Select[Any], texts: Mapping[str, str], *, newest: bool = False, together: bool = False
     ) -> Sequence[Any] | None:
-        """The first row that a statement finds by some texts at once, as ``rows`` does it; ``None`` where none is."""
+        """The first row that a statement finds by some texts at once, as ``rows`` does it; ``None`` where none is.
+
+        ``together``: many may ask the same at once, which a server is asked once.
+        """
+        if together and self.local is None:
+            return await self._together.answer((statement, tuple(texts.items()), newest))
         return next(iter(await self.rows(statement, texts, newest=newest, at_once=True)), None)
+
+    async def _lookup(self, question: _Question) -> Sequence[Any] | None:
+        statement, texts, newest = question
+        return await self.lookup(statement, dict(texts), newest=newest)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
