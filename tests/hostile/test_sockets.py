@@ -1,9 +1,7 @@
 """Requests as no client library would send them, over a bare socket: who may do what is told from the path alone."""
 
-import os
 import socket
-import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -11,9 +9,12 @@ from typing import NamedTuple
 import pytest
 
 from app.shared.database import Database
+from app.shared.settings import Settings
+from tests.conftest import DATABASES, empty_store
 from tests.ledger.keyed import bearer
-from tests.server import free_port, started
+from tests.server import free_port, served
 
+pytestmark = pytest.mark.xdist_group("sockets")
 WEBHOOKS = "/v1/webhooks"
 # Forms of an address that servers and frameworks have been known to read differently (RFC 3986, 6.2; RFC 9112, 3.2).
 TARGETS = (
@@ -75,15 +76,26 @@ class Told(NamedTuple):
     text: str
 
 
-@pytest.fixture
-def port(store_url: str, tmp_path: Path) -> Iterator[int]:
+@pytest.fixture(scope="module", params=DATABASES)
+async def private_url(request: pytest.FixtureRequest, templates: Path, postgresql_server: str) -> AsyncIterator[str]:
+    async with empty_store(request.param, templates, postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def port(private_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A server of which nothing is public, so that nobody without a key is told anything."""
     free = free_port()
-    env = {name: value for name, value in os.environ.items() if not name.startswith("DEALGRAPH_")}
-    env |= {"DEALGRAPH_DATABASE_URL": store_url, "DEALGRAPH_PUBLIC_READS": "false"}
-    command = [str(Path(sys.executable).parent / "dealgraph"), "serve", "--port", str(free), "--no-seed"]
-    with started(command, free, cwd=tmp_path, env=env):
+    with served(private_url, tmp_path_factory.mktemp("served"), free, public_reads="false"):
         yield free
+
+
+@pytest.fixture
+async def store(private_url: str) -> AsyncIterator[Database]:
+    """Its store, in which the tests only make keys."""
+    database = Database(Settings(database_url=private_url))
+    yield database
+    await database.close()
 
 
 def say(port: int, request: bytes) -> Told:
