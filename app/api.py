@@ -39,16 +39,21 @@ TAGS = (
 
 
 _FIRST: Final = ("list", "summarise", "get", "create", "put", "patch")
-"""What is asked most, by the first word of the names of routes: a request asks each route in turn, 2 µs each."""
+"""What of records is asked most, by the first word of the names of routes."""
+_SELDOM: Final = 2
 
 
 def install(app: FastAPI) -> None:
-    """Add all routes. Those of records come first and stand on the app itself: each router costs a request 20 µs."""
+    """Add all routes, what is asked most first: a request asks each in turn, 1.5 µs each.
+
+    Those of records stand on the app itself, since a router costs a request 20 µs.
+    """
     records = (companies, contracts, investments, fleets, metrics, events, sources)
-    routes = [route for router in records for route in router.routes]
-    app.router.routes[:0] = sorted(routes, key=_frequency)
-    app.include_router(graph, prefix="/v1")
+    routes = sorted((route for router in records for route in router.routes), key=_frequency)
+    app.router.routes[:0] = [route for route in routes if _frequency(route) < _SELDOM]
     app.include_router(search)
+    app.include_router(graph, prefix="/v1")
+    app.router.routes += [route for route in routes if _frequency(route) == _SELDOM]
     app.include_router(reconcile)
     app.include_router(imports)
     app.include_router(exports)
@@ -59,5 +64,5 @@ def install(app: FastAPI) -> None:
 def _frequency(route: BaseRoute) -> int:
     what = str(getattr(route, "name", "")).partition("_")[0]
     if what not in _FIRST:
-        return 2
+        return _SELDOM
     return 0 if "GET" in getattr(route, "methods", ()) else 1
