@@ -151,9 +151,9 @@ def page_query(question: Question, asked: Sequence[ColumnElement[bool]], after: 
     table, most = question.resource.table, question.limit + 1
     keys = [key.column.label(f"key_{place}") for place, key in enumerate(question.sort)]
     narrow = select(table.c.id, *keys).where(*asked)
-    found = [one.limit(most).subquery() for one in segments(narrow, question.sort, after)]
-    each = [select(literal(place, literal_execute=True).label("segment"), one) for place, one in enumerate(found)]
-    here = (union_all(*each) if len(each) > 1 else each[0]).subquery("here")
+    found = [one.limit(most) for one in segments(narrow, question.sort, after)]
+    each = [one.add_columns(literal(place, literal_execute=True).label("segment")) for place, one in enumerate(found)]
+    here = (union_all(*(select(one.subquery()) for one in each)) if len(each) > 1 else each[0]).subquery("here")
     newest = (versions.c.record_id == here.c.id) & (versions.c.to_revision == literal(OPEN, literal_execute=True))
     shown = select(versions.c.document, here).select_from(here.join(versions, newest)).subquery("shown")
     columns = [shown.c[f"key_{place}"] for place in range(len(keys))]
