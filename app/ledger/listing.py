@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -80,7 +80,7 @@ def read_question(resource: Resource, parameters: Sequence[tuple[str, str]]) -> 
         _flag("count", paging["count"]),
         paging["cursor"],
         [pair for pair in parameters if pair[0] != "cursor"],
-        urlencode([(resource.type, ""), *sorted(which)]),
+        _query((resource.type, ""), *sorted(which)),
     )
 
 
@@ -95,7 +95,7 @@ async def plain_page(database: Database, question: Question) -> Page | None:
     following = None
     if len(rows) > question.limit:
         cursor = await encode_for(database, question.identity, [rows[question.limit - 1][2]])
-        following = urlencode([*question.asked, ("cursor", cursor)])
+        following = _following(question, cursor)
     revision = rows[0][1]
     return Page([row[0] for row in rows[: question.limit]], following, None, revision, revision)
 
@@ -171,7 +171,18 @@ async def _next(connection: AsyncConnection, question: Question, rows: Sequence[
         return None
     last = rows[question.limit - 1]
     cursor = await encode(connection, question.identity, list(last[2:]))
-    return urlencode([*question.asked, ("cursor", cursor)])
+    return _following(question, cursor)
+
+
+def _following(question: Question, cursor: str) -> str:
+    """The query of the next page; no sign of a cursor has to be escaped."""
+    return "&".join(filter(None, (_query(*question.asked), f"cursor={cursor}")))
+
+
+@lru_cache(maxsize=100)
+def _query(*pairs: tuple[str, str]) -> str:
+    """A query as it is written (a form of the URL standard): page after page is asked for with the same."""
+    return urlencode(pairs)
 
 
 def _once(name: str, parameters: Sequence[tuple[str, str]]) -> str | None:

@@ -27,6 +27,7 @@ from app.ledger.unchanged import UNCHANGED, made_of, tagged, unless_unchanged
 from app.ledger.view import view_parameters
 from app.ledger.writing import add_writes
 from app.shared.database import Database
+from app.shared.direct import Direct
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps
 from app.shared.reading import Reads, address
@@ -36,7 +37,7 @@ _HISTORY: dict[int | str, dict[str, Any]] = {200: {"model": History}}
 
 def records_router(resource: Resource) -> APIRouter:
     """The list, the single record, its history, its claims, and what writes it."""
-    router = APIRouter(prefix=f"/v1/{resource.type}", tags=[resource.type])
+    router = APIRouter(prefix=f"/v1/{resource.type}", tags=[resource.type], route_class=Direct)
     slug_path = Path(description=f"The slug of {resource.singular}.", examples=[SLUGS[resource.type]])
     _add_list(router, resource)
     # Before the records, of which none has this slug.

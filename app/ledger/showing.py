@@ -50,10 +50,11 @@ def read_showing(resource: Resource, request: Request) -> Showing:
 def given_once(request: Request, names: Sequence[str]) -> dict[str, str]:
     """The parameters of some names. Raises BadRequest for one that is given twice."""
     pairs = [pair for pair in request.query_params.multi_items() if pair[0] in names]
-    twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
-    if twice:
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
         raise BadRequest("a parameter is given twice", *(Flaw("give it once", parameter=name) for name in twice))
-    return dict(pairs)
+    return given
 
 
 async def texts_of(
