@@ -39,7 +39,10 @@ TAGS = (
 """The parts of the documentation, in the order in which it reads."""
 
 
-_FIRST: Final = ("list", "summarise", "get", "dependencies", "dependents", "suggest", "search", "create", "put", "patch")
+_FIRST: Final = (
+    *("list", "summarise", "get", "dependencies", "dependents", "suggest", "search"),
+    *("create", "put", "patch"),
+)
 """What is asked most, by the first word of the names of routes."""
 _SELDOM: Final = 2
 
