@@ -54,9 +54,10 @@ def install(app: FastAPI) -> None:
     """
     routers = (companies, contracts, investments, fleets, metrics, events, sources, near, search)
     routes = sorted((route for router in routers for route in router.routes), key=_frequency)
-    app.router.routes[:0] = [route for route in routes if _frequency(route) < _SELDOM]
+    often = [route for route in routes if _frequency(route) < _SELDOM]
+    app.router.routes[:0] = often
     app.include_router(graph, prefix="/v1")
-    app.router.routes += [route for route in routes if _frequency(route) == _SELDOM]
+    app.router.routes += routes[len(often) :]
     app.include_router(reconcile)
     app.include_router(imports)
     app.include_router(exports)

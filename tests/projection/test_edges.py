@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.ledger.transaction import Author, transaction
 from app.models.edges import edges
 from app.models.ledger import OPEN, records, versions
-from app.projection.row import edge_rows
+from app.projection.row import EdgeRow, edge_rows
 from app.shared.database import Database
 from app.shared.json import loads_own
 from app.transfer.load import ImportRefused
@@ -260,12 +260,13 @@ async def test_a_write_that_fails_at_its_end_leaves_no_edge_and_closes_none(
     before = await kept(store, "openai-coreweave")
     one = BY_TYPE["contracts"].schema.model_validate(contract(stage="signed"))
 
+    def nonsense(*given: Any) -> list[EdgeRow]:  # noqa: ANN401 - as edge_rows takes them
+        return [row | {"kind": "nonsense"} for row in edge_rows(*given)]
+
     async def write_and_fail() -> None:
         async with transaction(store, Author("test")) as write:
             # What writes the edges, last of all, meets one that it did not expect.
-            nonsense = {"kind": "nonsense"}
-            wrong = lambda *given: [row | nonsense for row in edge_rows(*given)]  # noqa: E731 - for this once
-            monkeypatch.setattr("app.projection.edges.edge_rows", wrong)
+            monkeypatch.setattr("app.projection.edges.edge_rows", nonsense)
             await write.put(BY_TYPE["contracts"], [one])
 
     with pytest.raises(IntegrityError):
