@@ -42,7 +42,7 @@ def read_record_question(resource: Resource, request: Request) -> RecordQuestion
     if strangers := [name for name in request.query_params if name not in _PARAMETERS]:
         flaws = [unknown("parameter", name, _PARAMETERS, name) for name in strangers]
         raise BadRequest("a parameter cannot be read", *flaws)
-    given = given_once(request, _PARAMETERS)
+    given = given_once(request.query_params.multi_items(), _PARAMETERS)
     try:
         known_at = instant(given["known_at"]) if "known_at" in given else None
     except ValueError as error:

@@ -12,8 +12,9 @@ from app.ledger.claim_routes import add_claims
 from app.ledger.examples import SLUGS
 from app.ledger.facets import count_facets
 from app.ledger.history import History, history
+from app.ledger.list_question import read_list
 from app.ledger.list_shapes import ShownPage, respond
-from app.ledger.listing import Page, Question, conditions_of, page, plain_page, read_question
+from app.ledger.listing import Page, Question, conditions_of, page, plain_page
 from app.ledger.openapi import list_reply, problems
 from app.ledger.openapi_lists import filter_parameters, paging_parameters
 from app.ledger.openapi_writing import CACHED, KNOWN, shown_reply, slug_parameter
@@ -21,7 +22,7 @@ from app.ledger.preconditions import shown
 from app.ledger.record_view import KNOWN_AT, WHOLE, read_record_question, show_record
 from app.ledger.resource import Resource
 from app.ledger.selecting import Tree
-from app.ledger.showing import Showing, read_showing, showing_parameters, texts_of
+from app.ledger.showing import Showing, showing_parameters, texts_of
 from app.ledger.summary_routes import add_summary
 from app.ledger.unchanged import UNCHANGED, made_of, tagged, unless_unchanged
 from app.ledger.view import view_parameters
@@ -69,8 +70,7 @@ def _add_list(router: APIRouter, resource: Resource) -> None:
     async def list_records(request: Request) -> Response:
         # As with one record: a tenth of its cost is what FastAPI would do to give it a connection and a header.
         await unless_unchanged(request, request.headers.get("If-None-Match"))
-        showing = read_showing(resource, request)
-        question = read_question(resource, request.query_params.multi_items())
+        question, showing = read_list(resource, request)
         database: Database = request.app.state.database
         if question.is_plain and showing.is_plain and (found := await plain_page(database, question)):
             return tagged(request, await respond(showing.shape, _shown(resource, found)), found.revision)

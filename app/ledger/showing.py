@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.dimensions import Dimension, dimensions_of, word_field
@@ -16,7 +15,7 @@ from app.ledger.resource import Resource
 from app.ledger.view import VIEW, View, read_view, view_parameters, viewed
 from app.shared.errors import BadRequest, Flaw
 from app.shared.json import dumps
-from app.shared.negotiation import negotiated
+from app.shared.negotiation import preferred
 
 SHOWING: Final = (*VIEW, "facets", "format")
 """The parameters that are read here: they change how records are shown, not which."""
@@ -36,20 +35,20 @@ class Showing:
         return self.view.is_whole and not self.facets
 
 
-def read_showing(resource: Resource, request: Request) -> Showing:
+def read_showing(resource: Resource, parameters: Sequence[tuple[str, str]], accept: str) -> Showing:
     """Read the parameters of SHOWING. Raises BadRequest, naming what cannot be shown, and NotAcceptable."""
-    given = given_once(request, SHOWING)
+    given = given_once(parameters, SHOWING)
     facets = read_facets(resource, given["facets"].split(",")) if "facets" in given else []
-    shape = negotiated(request, read_shape(given.get("format")), MEDIA_TYPES)
+    shape = preferred(accept, read_shape(given.get("format")), MEDIA_TYPES)
     if facets and shape != "json":
         flaw = Flaw(f"{shape} has no place for them: leave them out, or ask for JSON", parameter="facets")
         raise BadRequest("facets are shown in JSON only", flaw)
     return Showing(read_view(resource, given), facets, shape)
 
 
-def given_once(request: Request, names: Sequence[str]) -> dict[str, str]:
-    """The parameters of some names. Raises BadRequest for one that is given twice."""
-    pairs = [pair for pair in request.query_params.multi_items() if pair[0] in names]
+def given_once(parameters: Sequence[tuple[str, str]], names: Sequence[str]) -> dict[str, str]:
+    """Those of some names among the parameters of a query. Raises BadRequest for one that is given twice."""
+    pairs = [pair for pair in parameters if pair[0] in names]
     given = dict(pairs)
     if len(given) < len(pairs):
         twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]

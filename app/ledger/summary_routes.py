@@ -40,11 +40,12 @@ def add_summary(router: APIRouter, resource: Resource, filters: list[dict[str, A
         dependencies=[Depends(unless_unchanged)],
     )
     async def summarise_records(request: Request, reads: Reads) -> Response:
-        given = given_once(request, _OWN)
+        parameters = request.query_params.multi_items()
+        given = given_once(parameters, _OWN)
         group_by = _group_by(resource, given["group_by"].split(",")) if "group_by" in given else []
         measure = _measure(resource, given["sum"]) if "sum" in given else None
         shape = negotiated(request, _shape(given.get("format")), _SHAPES)
-        filters = [pair for pair in request.query_params.multi_items() if pair[0] not in _OWN]
+        filters = [pair for pair in parameters if pair[0] not in _OWN]
         if measure:
             _check_alike(resource, group_by, filters)
         matching = await conditions(reads, resource, read_filters(resource, filters, _OWN))

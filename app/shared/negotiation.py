@@ -1,6 +1,7 @@
 """The shape of an answer that a client wants: by ``?format=``, else by ``Accept`` (RFC 9110, 12.5.1)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from fastapi import Request
@@ -12,13 +13,23 @@ Shape = TypeVar("Shape", bound=str)
 
 
 def negotiated(request: Request, asked: Shape | None, media_types: Mapping[Shape, str]) -> Shape:
+    """The shape that a request is answered in; raises NotAcceptable as `preferred` does."""
+    return preferred(accept_of(request), asked, media_types)
+
+
+def accept_of(request: Request) -> str:
+    """What a request says that its client takes: anything, where it says nothing."""
+    return request.headers.get("accept", "*/*")
+
+
+def preferred(accept: str, asked: Shape | None, media_types: Mapping[Shape, str]) -> Shape:
     """The shape that was asked for, else that of the media type which ``Accept`` likes best; of equals the first.
 
     Raises NotAcceptable when Accept allows none.
     """
     if asked:
         return asked
-    liked = _accepted(request.headers.get("accept", "*/*"))
+    liked = _accepted(accept)
     best = max(media_types, key=lambda shape: _quality(liked, media_types[shape]))
     if _quality(liked, media_types[best]) <= 0:
         flaw = Flaw(f"one of {', '.join(media_types.values())}, or ?format=", suggestion=JSON)
@@ -26,7 +37,8 @@ def negotiated(request: Request, asked: Shape | None, media_types: Mapping[Shape
     return best
 
 
-def _accepted(header: str) -> list[tuple[str, float]]:
+@lru_cache(maxsize=100)
+def _accepted(header: str) -> Sequence[tuple[str, float]]:
     liked = []
     for part in header.split(","):
         media_type, *parameters = (piece.strip() for piece in part.lower().split(";"))

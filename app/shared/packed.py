@@ -57,7 +57,12 @@ def packed(rows: FromClause, documents: str | None = None) -> list[ColumnElement
 
 def values_in(texts: Sequence[str | None]) -> Iterator[tuple[Any, ...]]:
     """The rows in packed columns, none of which holds documents."""
-    return zip(*(orjson.loads(text or "[]") for text in texts), strict=True)
+    return zip(*columns_in(texts), strict=True)
+
+
+def columns_in(texts: Sequence[str | None]) -> list[list[Any]]:
+    """The values of each packed column, none of which holds documents."""
+    return [orjson.loads(text or "[]") for text in texts]
 
 
 def documents_in(text: str | None) -> list[str]:

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.graph.analysis.model import Edge, RecordRef, identity
-
-EdgeKey = tuple[str, str, str, RecordRef]
+from app.graph.analysis.model import Edge, EdgeKey, RecordRef, identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What the analysis works on: companies as nodes, dependencies as edges, amounts as intervals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from operator import attrgetter
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 Direction = Literal["depends_on", "depended_on_by"]
 Nature = Literal["money", "equity", "supply"]
@@ -65,6 +67,11 @@ class Edge(NamedTuple):
     summary: str = ""
 
 
+EdgeKey: TypeAlias = tuple[str, str, str, RecordRef]
+identity: Final[Callable[[Edge], EdgeKey]] = attrgetter("dependent", "on", "kind", "record")
+"""What makes two edges the same one, which is also the order that edges are listed in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """A metric of a company for a period, such as its revenue of 2024."""
@@ -75,11 +82,6 @@ class Observation:
     period: str
     value: Amount
     record: RecordRef
-
-
-def identity(edge: Edge) -> tuple[str, str, str, RecordRef]:
-    """Return what makes two edges the same one, which is also the order that edges are listed in."""
-    return edge.dependent, edge.on, edge.kind, edge.record
 
 
 def is_money(amount: Amount) -> bool:

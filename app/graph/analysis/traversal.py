@@ -1,17 +1,23 @@
 """Who is reached from a company, how closely, and through which shortest path."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from app.graph.analysis.model import Direction, Edge, identity
 
 MAX_NODES = 500
 MAX_EDGES = 5_000
+_ENDS: Final[Mapping[Direction, Callable[[Edge], tuple[str, str]]]] = {
+    "depends_on": attrgetter("dependent", "on"),
+    "depended_on_by": attrgetter("on", "dependent"),
+}
+"""Where a hop starts and where it leads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A company within reach: ``via`` is its witness path from the root to itself, empty for the root."""
 
     slug: str
@@ -68,15 +74,10 @@ def sole_sources(edges: Iterable[Edge]) -> dict[tuple[str, str], str]:
     return {need: min(found) for need, found in sorted(sources.items()) if len(found) == 1}
 
 
-def _ends(edge: Edge, direction: Direction) -> tuple[str, str]:
-    return (edge.dependent, edge.on) if direction == "depends_on" else (edge.on, edge.dependent)
-
-
 def _neighbours(ordered: Iterable[Edge], direction: Direction) -> Mapping[str, Collection[str]]:
     """Return who is one hop away from each company, by slug, since the edges come in the order of their identity."""
     ahead: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for edge in ordered:
-        near, far = _ends(edge, direction)
+    for near, far in map(_ENDS[direction], ordered):
         ahead[near][far] = None
     return ahead
 
@@ -111,7 +112,7 @@ def _closest(between: list[Edge], shown: list[Reached], direction: Direction, ma
 
     def urgency(edge: Edge) -> tuple[bool, int]:
         # A hop is taken off when its first edge is met: edges parallel to that one can wait.
-        ends = _ends(edge, direction)
+        ends = _ENDS[direction](edge)
         waits = ends not in needed
         needed.discard(ends)
         return waits, max(depths[edge.dependent], depths[edge.on])

@@ -31,7 +31,7 @@ from app.models.edges import edges
 from app.models.ledger import store, versions
 from app.shared.among import any_of
 from app.shared.json import loads_own
-from app.shared.packed import documents_in, packed, values_in
+from app.shared.packed import columns_in, documents_in, packed
 
 EDGE_CAP = bindparam("edge_cap", type_=Integer)
 """How many edges a statement gives at most: one more than an answer may hold, so that a cut shows."""
@@ -164,8 +164,7 @@ def packed_edges(rows: Select[Any]) -> Select[Any]:
 def edges_in(texts: Sequence[str | None]) -> list[StoredEdge]:
     """The edges in the row that ``packed_edges`` gives."""
     *values, documents = texts
-    rows = zip(values_in(values), documents_in(documents), strict=True)
-    return [StoredEdge._make((*row, document)) for row, document in rows]
+    return [*map(StoredEdge._make, zip(*columns_in(values), documents_in(documents), strict=True))]
 
 
 async def find(
