@@ -98,8 +98,11 @@ async def test_the_country_tells_two_of_a_name_apart_only_as_far_as_it_goes(know
     assert other.why[-2:] == ("its country is US, not FR", "its kind is cloud_provider, not ai_lab")
 
 
+@pytest.mark.parametrize(("identifiers", "statements_each"), [((), 3), ((("cik", "1045810"),), 4)])
 @pytest.mark.parametrize("number", [1, 150])
-async def test_a_batch_takes_as_many_statements_as_one_name(known: Database, number: int) -> None:
+async def test_a_batch_takes_as_many_statements_as_one_name(
+    known: Database, number: int, identifiers: tuple[tuple[str, str], ...], statements_each: int
+) -> None:
     statements: list[str] = []
     engine = known.reader.sync_engine
 
@@ -109,9 +112,10 @@ async def test_a_batch_takes_as_many_statements_as_one_name(known: Database, num
     event.listen(engine, "before_cursor_execute", count)
     try:
         async with known.reading() as connection:
-            found = await candidates(connection, [Asked("Coreweve"), Asked("Nvidia")] * number, limit=2)
+            asked = [Asked("Coreweve"), Asked("Nvidia", identifiers)] * number
+            found = await candidates(connection, asked, limit=2)
     finally:
         event.remove(engine, "before_cursor_execute", count)
     assert len(found) == 2 * number
-    assert len(statements) == 4 * -(-2 * number // 200)
+    assert len(statements) == statements_each * -(-2 * number // 200)
     assert [one.slug for one in found[-2]] == ["coreweave"]
