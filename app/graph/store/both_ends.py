@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter, Limits
 from app.graph.store.found import Form, Found, find, form_of, packed_edges, values_of
 from app.graph.store.induced import induced
-from app.graph.store.levels import Way, bound, closest, levels_from
+from app.graph.store.levels import NODE_CAP, Way, bound, closest, levels_from
 from app.graph.store.near import caps, is_lateral
 from app.graph.store.root import Root
 from app.shared.among import listed
@@ -34,8 +34,8 @@ async def between(  # noqa: PLR0913 - a question, how far to ask it, and its lim
     """
     form, lateral, values = form_of(only), is_lateral(connection), caps(limits) | values_of(only)
     values |= {"source": source.id, "target": target.id}
-    around = (await connection.execute(_around(depth - 1, form, lateral=lateral), values)).one()
-    found: list[Met] = list(values_in(around))
+    met = (await connection.execute(around(depth - 1, form, lateral=lateral), values)).one()
+    found: list[Met] = list(values_in(met))
     ahead = hops_ahead(found, depth - 1, limits.nodes)
     values["ids"] = in_turns(found, {"source": ahead, "target": depth - 1 - ahead})[: limits.nodes + 1]
     statement = among(form, lateral=lateral)
@@ -72,14 +72,25 @@ def in_turns(found: Iterable[Met], furthest: Mapping[str, int]) -> list[int]:
 
 
 @cache
-def _around(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
-    """How near which companies are to either end of a path, in one row."""
-    each = []
+def around(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
+    """How near which companies are to either end of a path, in one row.
+
+    Of those near the target no more are read than there are near the source, where the database can (``lateral``): all
+    hops are gone from the source then. To find 500 around a hub took 3 of 11 ms.
+    """
+    near: dict[str, CTE] = {}
     for end, way in _ENDS.items():
-        found = closest(levels_from(bound(end), way, depth, form=form, lateral=lateral))
-        each.append(select(literal(end).label("end"), found.c.id, found.c.depth))
+        cap = one_more_than(near["source"]) if lateral and near else NODE_CAP
+        near[end] = closest(levels_from(bound(end), way, depth, form=form, lateral=lateral, cap=cap))
+    each = [select(literal(end).label("end"), found.c.id, found.c.depth) for end, found in near.items()]
     columns: list[ColumnElement[Any]] = [*packed(union_all(*each).subquery())]
     return select(*columns)
+
+
+def one_more_than(companies: CTE) -> ColumnElement[int]:
+    """A cap that is met where there are more than some companies."""
+    number = select(func.count() + 1).select_from(companies).correlate(None).scalar_subquery()
+    return func.least(NODE_CAP, number)
 
 
 @cache

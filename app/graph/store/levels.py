@@ -37,17 +37,19 @@ def bound(root: str) -> Select[int]:
     return select(bindparam(root, type_=BigInteger).label("id"))
 
 
-def levels_from(start: Select[int], way: Way, depth: int, *, form: Form, lateral: bool) -> list[Select[Any]]:
+def levels_from(  # noqa: PLR0913 - where to start, how to go, and how far
+    start: Select[int], way: Way, depth: int, *, form: Form, lateral: bool, cap: ColumnElement[int] = NODE_CAP
+) -> list[Select[Any]]:
     """Selects of who is at most ``depth`` hops from a company: by id, with the depth.
 
     ``start`` gives the id of the company. ``lateral``: the database reads each company of a level no
-    further than the cap: a hub has 100,000 neighbours. Where the cap cuts, those recorded first are kept.
+    further than the ``cap``: a hub has 100,000 neighbours. Where the cap cuts, those recorded first are kept.
     """
     if not lateral:
         return [_walked(start, way, depth, form)]
     levels = [start.cte()]
     for _ in range(depth):
-        levels.append(_step(levels, way, form).cte())
+        levels.append(_step(levels, way, form, cap).cte())
     return [select(level.c.id, literal(number).label("depth")) for number, level in enumerate(levels)]
 
 
@@ -88,20 +90,20 @@ def _arcs(way: Way) -> list[Arc]:
             return [(dependent, on, edges.c.flow == "along"), (on, dependent, edges.c.flow == "against")]
 
 
-def _step(levels: Sequence[CTE], way: Way, form: Form) -> Select[int]:
+def _step(levels: Sequence[CTE], way: Way, form: Form, cap: ColumnElement[int]) -> Select[int]:
     """The next level: the other ends of the edges that leave the last one, but for companies that were met before."""
     last = levels[-1]
     arcs = []
     for near, far, which in _arcs(way):
         found = select(far.label("id")).distinct().where(near == last.c.id, which, *_new(levels, far, form))
-        one = found.order_by(far).limit(_room(levels)).lateral()
+        one = found.order_by(far).limit(_room(levels, cap)).lateral()
         arcs.append(select(one.c.id).select_from(last.join(one, true())))
-    return _capped(arcs, _room(levels))
+    return _capped(arcs, _room(levels, cap))
 
 
-def _room(levels: Sequence[CTE]) -> ColumnElement[int]:
+def _room(levels: Sequence[CTE], cap: ColumnElement[int]) -> ColumnElement[int]:
     """How many companies may still come: none once the cap is met, so that nothing further away is read at all."""
-    room: ColumnElement[int] = NODE_CAP
+    room = cap
     for level in levels:
         room -= select(func.count()).select_from(level).correlate(None).scalar_subquery()
     return room

@@ -5,7 +5,8 @@ from itertools import permutations
 import pytest
 from httpx import AsyncClient
 
-from app.graph.store.both_ends import hops_ahead, in_turns
+from app.graph.store.both_ends import around, hops_ahead, in_turns
+from app.graph.store.levels import NODE_CAP
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.graph.asking import ask, bounds, hops, refused
@@ -163,6 +164,9 @@ async def test_the_paths_are_the_same_from_whichever_end_they_are_sought(
     (told, *_) = random_history(3)
     await tell(store, **told)
     found = []
+    # Both ends are read as far as they go, whichever of them would be chosen.
+    monkeypatch.setattr("app.graph.store.both_ends.around", around.__wrapped__)
+    monkeypatch.setattr("app.graph.store.both_ends.one_more_than", lambda _: NODE_CAP)
     async with serving(store_url, kept_bytes=0) as client:
         for ahead in range(depth):
             monkeypatch.setattr("app.graph.store.both_ends.hops_ahead", lambda *_, ahead=ahead: ahead)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Select, select, text
 
 from app.graph.question import EdgeFilter, Limits
-from app.graph.store.both_ends import among
+from app.graph.store.both_ends import among, around
 from app.graph.store.found import form_of, values_of
 from app.graph.store.near import caps, near_statement
 from app.models.companies import companies
@@ -23,13 +23,20 @@ ONLY: Final = EdgeFilter(date.fromisoformat(large_world.DAY), revision=1)
 
 @pytest.fixture
 async def hub(store: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """A store in which one company depends on a hub, and the hub on thousands."""
-    hops = [("asker", "hub"), *(("hub", f"s{number}") for number in range(SPOKES))]
+    """A store in which one company depends on a hub, and the hub on thousands, on another of which all of them do."""
+    spokes = [f"s{number}" for number in range(SPOKES)]
+    hops = [("asker", "hub"), *(("hub", one) for one in spokes), *((one, "rim") for one in spokes)]
     monkeypatch.setattr(large_world, "_hops", lambda: iter(hops))
     await large_world.fill(store)
     async with store.reading() as connection:
         await connection.execute(text("ANALYZE"))
     return store
+
+
+async def ids_of(store: Database) -> dict[str, int]:
+    """The ids of all companies by their slugs."""
+    async with store.reading() as connection:
+        return dict((await connection.execute(select(companies.c.slug, companies.c.id))).all())
 
 
 async def looks(store: Database, statement: Select[Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -52,9 +59,18 @@ async def test_the_other_edges_of_a_hub_that_one_depends_on_are_not_read(hub: Da
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 async def test_companies_are_looked_at_until_the_cap_is_met(hub: Database) -> None:
-    async with hub.reading() as connection:
-        by_slug = dict((await connection.execute(select(companies.c.slug, companies.c.id))).all())
+    by_slug = await ids_of(hub)
     ids = [by_slug["hub"], by_slug["asker"], *(by_slug[f"s{number}"] for number in range(400))]
     values = caps(Limits(500, 100)) | {"ids": ids} | values_of(ONLY)
     (look,) = await looks(hub, among(form_of(ONLY), lateral=True), values)
     assert look["Actual Loops"] <= 2
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_the_neighbours_of_a_hub_are_not_read_where_the_other_end_has_few(hub: Database) -> None:
+    by_slug = await ids_of(hub)
+    values = caps(Limits(500, 5_000)) | {"source": by_slug["asker"], "target": by_slug["rim"]} | values_of(ONLY)
+    ahead, back = await looks(hub, around(1, form_of(ONLY), lateral=True), values)
+    assert (ahead["Index Name"], ahead["Actual Rows"]) == ("ix_edges_dependent_id", 1)
+    # One more than the asker and the hub, but for the rim itself.
+    assert (back["Index Name"], back["Actual Rows"]) == ("ix_edges_depended_on", 2)
