@@ -1,4 +1,6 @@
 import sys
+import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -44,8 +46,17 @@ def test_a_dense_cycle_ends() -> None:
     assert text.count("compute") == len(edges) == 132
 
 
-def test_a_chain_deeper_than_the_recursion_limit_is_drawn() -> None:
-    deep = sys.getrecursionlimit() + 100
+@pytest.fixture
+def frames() -> Iterator[int]:
+    """How many calls may be in each other from here on: others may have raised Python's limit, to what takes minutes."""
+    limit, left = sys.getrecursionlimit(), 200
+    sys.setrecursionlimit(len(traceback.extract_stack()) + left)
+    yield left
+    sys.setrecursionlimit(limit)
+
+
+def test_a_chain_deeper_than_the_recursion_limit_is_drawn(frames: int) -> None:
+    deep = 2 * frames
     nodes = tuple(node(f"c{number}", f"C{number}", "other") for number in range(deep + 1))
     edges = tuple(edge(f"c{number}", f"c{number + 1}") for number in range(deep))
     assert f"C{deep}" in render(article(root="c0", nodes=nodes, edges=edges))
