@@ -48,7 +48,7 @@ def test_a_dense_cycle_ends() -> None:
 
 @pytest.fixture
 def frames() -> Iterator[int]:
-    """How many calls may be in each other from here on: others may have raised Python's limit, to what takes minutes."""
+    """How many calls may be in each other from here on. Others may have raised the limit, to what takes minutes."""
     limit, left = sys.getrecursionlimit(), 200
     sys.setrecursionlimit(len(traceback.extract_stack()) + left)
     yield left
