@@ -155,13 +155,12 @@ def page_query(question: Question, asked: Sequence[ColumnElement[bool]], after: 
     each = [one.add_columns(literal(place, literal_execute=True).label("segment")) for place, one in enumerate(found)]
     here = (union_all(*(select(one.subquery()) for one in each)) if len(each) > 1 else each[0]).subquery("here")
     newest = (versions.c.record_id == here.c.id) & (versions.c.to_revision == literal(OPEN, literal_execute=True))
-    shown = select(versions.c.document, here).select_from(here.join(versions, newest)).subquery("shown")
-    columns = [shown.c[f"key_{place}"] for place in range(len(keys))]
+    columns = [here.c[f"key_{place}"] for place in range(len(keys))]
     order = [part for key, column in zip(question.sort, columns, strict=True) for part in direction(key, column)]
     return (
-        select(shown.c.document, store.c.revision, *columns)
-        .select_from(store.outerjoin(shown, true()))
-        .order_by(shown.c.segment, *order)
+        select(versions.c.document, store.c.revision, *columns)
+        .select_from(store.outerjoin(here.join(versions, newest), true()))
+        .order_by(here.c.segment, *order)
         .limit(most)
     )
 
