@@ -12,6 +12,7 @@ from app.ledger.references import into_of
 from app.models.access import merges
 from app.models.companies import companies, company_aliases
 from app.models.ledger import OPEN, records, revisions, store, versions
+from app.shared.among import any_of
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound, nearest
 from app.shared.fields import rfc3339
@@ -28,6 +29,9 @@ def revision_by(known_at: datetime | BindParameter[datetime]) -> Select[int]:
 # Built once: putting a statement together costs as much as asking it.
 _VERSIONS = versions.join(records, records.c.id == versions.c.record_id)
 _ITS = (records.c.type == bindparam("resource")) & (records.c.slug == bindparam("slug"))
+_BY_SLUG = select(records.c.slug, records.c.id, records.c.merged_into_id).where(
+    records.c.type == bindparam("resource"), any_of(records.c.slug, "slugs")
+)
 _REVISION = select(store.c.revision).scalar_subquery().label("revision")
 _DOCUMENTS = select(versions.c.document, _REVISION).select_from(_VERSIONS).where(_ITS)
 _NEWEST = _DOCUMENTS.where(versions.c.to_revision == OPEN)
@@ -68,14 +72,14 @@ def _document_at(*, past: bool) -> Select[Any]:
 
 async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str], *, parameter: str) -> dict[str, int]:
     """The ids of records by their slugs. Raises BadRequest, with what may be meant, for one that does not exist."""
-    query = select(records.c.slug, records.c.id).where(records.c.type == resource, records.c.slug.in_(slugs))
-    found = dict((await connection.execute(query)).all())
+    rows = (await connection.execute(_BY_SLUG, {"resource": resource, "slugs": slugs})).all()
+    found = {slug: id_ for slug, id_, _ in rows}
     missing = [slug for slug in dict.fromkeys(slugs) if slug not in found]
     if missing:
         flaws = [await _unknown(connection, resource, slug, parameter) for slug in missing]
         raise BadRequest(f"{parameter} names what does not exist", *flaws)
-    if resource == "companies" and (merged := await into_of(connection, slugs)):
-        flaws = [_other_name(slug, into, parameter) for slug, into in merged.items()]
+    if merged := [slug for slug, _, into in rows if into is not None]:
+        flaws = [_other_name(slug, into, parameter) for slug, into in (await into_of(connection, merged)).items()]
         raise BadRequest(f"{parameter} names what has another name now", *flaws)
     return found
 
