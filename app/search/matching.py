@@ -41,7 +41,7 @@ _IDENTIFIERS: Final = select(name_keys.c.company_id, name_keys.c.scheme, name_ke
 class Asked:
     """A name to find a company for, with what else is known of it: identifiers are pairs of scheme and value.
 
-    It is compared with each name that was found, so its forms are made once: a third of the time of a match.
+    It is compared with each name that was found, so its forms are made once.
     """
 
     name: str

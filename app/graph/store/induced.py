@@ -34,7 +34,8 @@ def _leaving(companies: CTE, form: Form) -> Select[Any]:
     planner from reading what enters the others first, which took 27 s. Before version 17 each pair is a walk.
 
     They come in the order of the index, and no other is asked for: to sort a typical answer's 200 by their kinds and
-    records too took 6 % of the search. So of parallel edges that the cap cuts, the first recorded are kept.
+    records too took 6 % of the search. So of parallel edges that the cap cuts, those that stand first in the table are
+    kept.
     """
     others = select(companies.c.id).correlate(None).order_by(companies.c.id).scalar_subquery()
     inside = edges.c.on_id == any_(func.array(others))
