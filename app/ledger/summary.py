@@ -75,7 +75,7 @@ def _statement(
     resource: Resource, group_by: Sequence[Dimension], measure: Measure | None, conditions: Conditions
 ) -> Select[Any]:
     """The lines of the groups with the most records, one group more than are shown."""
-    named = _named(_counted(resource, group_by, measure, conditions), group_by).subquery()
+    named = _named(_counted(resource, group_by, measure, conditions), group_by)
     keys = [named.c[f"group_{position}"] for position in range(len(group_by))]
     sized = select(named, func.sum(named.c.number).over(partition_by=keys or None).label("size")).subquery()
     order: list[ColumnElement[Any]] = [sized.c.size.desc()]
@@ -112,8 +112,10 @@ def _each(
     return select(*columns).select_from(resource.table).where(*conditions)
 
 
-def _named(counted: Subquery, group_by: Sequence[Dimension]) -> Select[Any]:
+def _named(counted: Subquery, group_by: Sequence[Dimension]) -> Subquery:
     """The same, with slugs in the place of the ids by which it was grouped."""
+    if not any(one.names_record for one in group_by):
+        return counted
     columns: dict[str, ColumnElement[Any]] = dict(counted.c)
     among: FromClause = counted
     for position, one in enumerate(group_by):
@@ -121,7 +123,7 @@ def _named(counted: Subquery, group_by: Sequence[Dimension]) -> Select[Any]:
             named = records.alias(f"named_{position}")
             among = among.outerjoin(named, named.c.id == columns[f"group_{position}"])
             columns[f"group_{position}"] = named.c.slug
-    return select(*(column.label(name) for name, column in columns.items())).select_from(among)
+    return select(*(column.label(name) for name, column in columns.items())).select_from(among).subquery()
 
 
 def _standing(resource: Resource) -> ColumnElement[Any]:
