@@ -12,7 +12,9 @@ from app.ledger.showing import Showing, read_showing
 from app.shared.negotiation import accept_of
 
 _SHORT: Final = 500
+"""Up to how many characters a question is kept, its query and its Accept together."""
 _MANY: Final = 1_000
+"""How many are kept, those that were asked last."""
 
 
 def read_list(resource: Resource, request: Request) -> tuple[Question, Showing]:

@@ -87,9 +87,7 @@ def _etag(request: Request, revision: int) -> str:
     The address is part of it, so that an ETag which belongs to another question matches none.
     """
     settings: Settings = request.app.state.settings
-    # Its parameters are looked through only where it may name a day.
-    has_day = b"as_of" in request.scope["query_string"] and "as_of" in request.query_params
-    day = "" if has_day else today().isoformat()
+    day = "" if "as_of" in request.query_params else today().isoformat()
     accept = ",".join(request.headers.getlist("accept"))
     parts = (request.app.version, settings.max_nodes, settings.max_edges, day, accept, address(request))
     digest = blake2b("\n".join(map(str, parts)).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

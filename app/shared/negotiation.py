@@ -1,7 +1,6 @@
 """The shape of an answer that a client wants: by ``?format=``, else by ``Accept`` (RFC 9110, 12.5.1)."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 from fastapi import Request
@@ -37,8 +36,7 @@ def preferred(accept: str, asked: Shape | None, media_types: Mapping[Shape, str]
     return best
 
 
-@lru_cache(maxsize=100)
-def _accepted(header: str) -> Sequence[tuple[str, float]]:
+def _accepted(header: str) -> list[tuple[str, float]]:
     liked = []
     for part in header.split(","):
         media_type, *parameters = (piece.strip() for piece in part.lower().split(";"))

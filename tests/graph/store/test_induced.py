@@ -23,7 +23,7 @@ ONLY: Final = EdgeFilter(date.fromisoformat(large_world.DAY), revision=1)
 
 @pytest.fixture
 async def hub(store: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """A store in which one company depends on a hub, and the hub on thousands, on another of which all of them do."""
+    """A store in which one company depends on a hub, the hub on thousands, and each of these on the rim."""
     spokes = [f"s{number}" for number in range(SPOKES)]
     hops = [("asker", "hub"), *(("hub", one) for one in spokes), *((one, "rim") for one in spokes)]
     monkeypatch.setattr(large_world, "_hops", lambda: iter(hops))
