@@ -59,7 +59,7 @@ edges = Table(
 )
 Index("ix_edges_dependent_id", edges.c.dependent_id, edges.c.on_id)
 # It holds all that narrows a question, so that dependents are counted without a look at the table. That is still a look
-# at each of its entries: 1.1 µs for each of 4,500,000 (docs/performance.md).
+# at each of its entries, 4,500,000 in a large store, which some processes share (app/graph/store/counts.py).
 Index(
     "ix_edges_depended_on",
     edges.c.on_id,

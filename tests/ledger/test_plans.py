@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.contracts.repository import CONTRACTS
@@ -19,6 +19,7 @@ from app.ledger.shape import Holds
 from app.shared.database import Database
 from app.shared.settings import Settings
 from tests.conftest import empty_store
+from tests.plans import Plan, explained, steps
 
 # One of them fills the table for all.
 pytestmark = pytest.mark.xdist_group("plans")
@@ -95,8 +96,6 @@ WITHOUT = {
 # The planner is told that there are a million: it reckons with what a table was last counted to hold.
 MORE = 125
 
-Plan = dict[str, Any]
-
 
 @pytest.fixture(scope="module")
 async def large(templates: Path, postgresql_server: str) -> AsyncIterator[Database]:
@@ -144,27 +143,12 @@ def questions() -> Iterator[list[tuple[str, str]]]:
         yield [("sort", f"-{name}")]
 
 
-async def explained(connection: AsyncConnection, query: Select[Any]) -> Plan:
-    """How PostgreSQL would answer a query."""
-    sql = str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-    (plan,) = await connection.scalar(text("EXPLAIN (FORMAT JSON) " + sql.replace(":", r"\:")))
-    top: Plan = plan["Plan"]
-    return top
-
-
 async def plan_of(
     connection: AsyncConnection, parameters: list[tuple[str, str]], after: list[Any] | None = None
 ) -> Plan:
     """How PostgreSQL would answer a page of 20."""
     question = read_question(CONTRACTS, [*parameters, ("limit", "20")])
     return await explained(connection, page_query(question, await conditions_of(connection, question), after))
-
-
-def steps(plan: Plan) -> Iterator[Plan]:
-    """A plan and all plans in it."""
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from steps(part)
 
 
 def cost_of(plan: Plan) -> float:

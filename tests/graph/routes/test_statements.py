@@ -23,7 +23,7 @@ QUESTIONS = {
     "/v1/loops?company={company}": 3,
     "/v1/loops?": 3,
     "/v1/compare?company={company}&company={company}-buyer-0": 4,
-    "/v1/rankings?by=dependents": 2,
+    "/v1/rankings?by=dependents": 3,
     "/v1/rankings?by=sole_source": 3,
     "/v1/rankings?by=gpus": 2,
     "/v1/timeline?company={company}": 4,

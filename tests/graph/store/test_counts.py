@@ -1,17 +1,21 @@
-"""Who has how many dependents, read from one index."""
+"""Who has how many dependents, read from one index, by as many processes as the database gives it."""
 
+from collections import Counter
 from datetime import date
 
 import pytest
-from sqlalchemy import Column
+from sqlalchemy import Column, text
 from sqlalchemy.sql.visitors import iterate
 
 from app.graph.question import EdgeFilter
-from app.graph.store.counts import counted
-from app.graph.store.found import form_of
+from app.graph.store.counts import PARTS, counted, dependents_of_all
+from app.graph.store.found import form_of, values_of
 from app.models.edges import edges
+from app.shared.database import Database
+from tests.graph import large_world
+from tests.plans import explained, steps
 
-DAY = date(2025, 3, 12)
+DAY = date(2025, 6, 1)
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,29 @@ def test_whatever_narrows_a_count_of_dependents_stands_in_the_index(only: EdgeFi
     asked = {one.name for one in iterate(counted(form_of(only))) if isinstance(one, Column)}
     assert {"on_id", "dependent_id", "from_revision", "end_latest"} <= asked
     assert asked <= set(index.columns.keys())
+
+
+@pytest.mark.parametrize("number", [1, PARTS - 1, PARTS + 1, 3 * PARTS + 2])
+async def test_each_company_is_counted_in_one_of_the_parts(
+    store: Database, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Every company depends on all that were recorded before it, whose ids are at the bounds of parts and between."""
+    hops = [(f"c{later}", f"c{earlier}") for later in range(number + 1) for earlier in range(later)]
+    monkeypatch.setattr(large_world, "_hops", lambda: iter(hops))
+    await large_world.fill(store)
+    async with store.reading() as connection:
+        found = await dependents_of_all(connection, EdgeFilter(DAY, revision=1), limit=number - 1)
+    assert found == Counter(on for _, on in hops)
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_processes_of_postgresql_count_side_by_side(store: Database) -> None:
+    only = EdgeFilter(DAY, revision=1)
+    async with store.reading() as connection:
+        for cost in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_index_scan_size"):
+            await connection.execute(text(f"SET {cost} = 0"))
+        plan = await explained(connection, counted(form_of(only)), values_of(only) | {"newest": 1_000, "most": 51})
+        await connection.execute(text("RESET ALL"))
+    (side_by_side,) = [step for step in steps(plan) if step["Node Type"] == "Append"]
+    assert side_by_side["Parallel Aware"]
+    assert len(side_by_side["Plans"]) == PARTS

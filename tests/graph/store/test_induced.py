@@ -13,9 +13,8 @@ from app.graph.store.found import form_of, values_of
 from app.graph.store.near import caps, near_statement
 from app.models.companies import companies
 from app.shared.database import Database
-from app.shared.driver import spell
 from tests.graph import large_world
-from tests.ledger.test_plans import steps
+from tests.plans import Plan, explained, steps
 
 SPOKES = 3_000
 ONLY: Final = EdgeFilter(date.fromisoformat(large_world.DAY), revision=1)
@@ -39,13 +38,11 @@ async def ids_of(store: Database) -> dict[str, int]:
         return dict((await connection.execute(select(companies.c.slug, companies.c.id))).all())
 
 
-async def looks(store: Database, statement: Select[Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def looks(store: Database, statement: Select[Any], values: Mapping[str, Any]) -> list[Plan]:
     """How PostgreSQL looks into the edges when it is asked."""
-    spelt = spell(statement, store.reader.dialect)
     async with store.reading() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        (explained,) = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {spelt.sql}", *spelt.arguments(values))
-    return [step for step in steps(explained["Plan"]) if step.get("Relation Name") == "edges"]
+        plan = await explained(connection, statement, values, analyze=True)
+    return [step for step in steps(plan) if step.get("Relation Name") == "edges"]
 
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
