@@ -73,6 +73,10 @@ Index(
     edges.c.evidence,
     edges.c.evidenced_from,
 )
+# Value leaves a company by few of the 100,000 edges that it may have: a search for circular deals reads no others.
+_along, _against = edges.c.flow == "along", edges.c.flow == "against"
+Index("ix_edges_along", edges.c.dependent_id, edges.c.on_id, postgresql_where=_along, sqlite_where=_along)
+Index("ix_edges_against", edges.c.on_id, edges.c.dependent_id, postgresql_where=_against, sqlite_where=_against)
 Index("ix_edges_record_id", edges.c.record_id)
 Index("ix_edges_from_revision", edges.c.from_revision)
 Index(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    literal_column,
     select,
     table,
     true,
@@ -87,7 +88,9 @@ def _arcs(way: Way) -> list[Arc]:
         case "depended_on_by":
             return [(on, dependent, true())]
         case "value":
-            return [(dependent, on, edges.c.flow == "along"), (on, dependent, edges.c.flow == "against")]
+            # Spelt out, so that whatever the other values are the index of that flow has all that is sought.
+            along, against = (edges.c.flow == literal_column(f"'{flow}'") for flow in ("along", "against"))
+            return [(dependent, on, along), (on, dependent, against)]
 
 
 def _step(levels: Sequence[CTE], way: Way, form: Form, cap: ColumnElement[int]) -> Select[int]:

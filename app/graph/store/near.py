@@ -1,9 +1,10 @@
 """The edges near some company, the closest first; one more of each than the limits, so that a cut shows."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import CTE, Select, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.graph.analysis.model import Direction, Node
@@ -21,7 +22,7 @@ from app.graph.store.found import (
     packed_edges,
     values_of,
 )
-from app.graph.store.induced import induced
+from app.graph.store.induced import induced, level_by_level
 from app.graph.store.levels import Way, bound, closest, levels_from
 from app.graph.store.root import At, Root, root_in, root_statement, values_at
 from app.models.companies import companies
@@ -75,7 +76,7 @@ async def circle(  # noqa: PLR0913 - the same, back to where it starts
     connection: AsyncConnection, root: Root, way: Way, length: int, *, only: EdgeFilter, limits: Limits
 ) -> Found:
     """The edges among which every cycle of at most ``length`` companies through ``root`` is."""
-    statement = _circle(way, length - 1, form_of(only), lateral=is_lateral(connection))
+    statement = circle_statement(way, length - 1, form_of(only), lateral=is_lateral(connection))
     return await find(connection, statement, caps(limits) | {"root": root.id}, only, beside={root.id: root.node})
 
 
@@ -94,18 +95,25 @@ async def downstream(connection: AsyncConnection, root: Root, depth: int, *, onl
 def near_statement(direction: Direction, depth: int, form: Form, *, at: At, lateral: bool) -> Select[Any]:
     """The statement of ``near``, one row: the columns of ``find_root``, then the companies and the edges, packed."""
     asked = root_statement(at).cte(ASKED)
-    within = closest(levels_from(select(asked.c.id), direction, depth, form=form, lateral=lateral))
+    levels = levels_from(select(asked.c.id), direction, depth, form=form, lateral=lateral)
+    within = closest(levels)
     named = select(within.c.id, *(companies.c[name] for name in Node._fields))
     called = named.select_from(within.outerjoin(companies, companies.c.id == within.c.id))
     nodes = select(*packed(called.subquery())).subquery()
-    between = packed_edges(induced(within, form, lateral=lateral)).subquery()
+    between = packed_edges(_among(levels, within, form, lateral=lateral)).subquery()
     return select(*asked.c, *nodes.c, *between.c).select_from(asked.join(nodes, true()).join(between, true()))
 
 
 @cache
-def _circle(way: Way, depth: int, form: Form, *, lateral: bool) -> Select[Any]:
-    within = closest(levels_from(bound("root"), way, depth, form=form, lateral=lateral))
-    return packed_edges(induced(within, form, lateral=lateral))
+def circle_statement(way: Way, depth: int, form: Form, *, lateral: bool) -> Select[Any]:
+    """The statement of ``circle`` for ``depth`` hops from the company called ``root``: its edges, packed."""
+    levels = levels_from(bound("root"), way, depth, form=form, lateral=lateral)
+    return packed_edges(_among(levels, closest(levels), form, lateral=lateral))
+
+
+def _among(levels: Sequence[Select[Any]], within: CTE, form: Form, *, lateral: bool) -> Select[Any]:
+    """The edges between the companies of a search."""
+    return level_by_level(levels, within, form) if lateral else induced(within, form)
 
 
 @cache

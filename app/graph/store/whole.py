@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.graph.question import EdgeFilter, Limits
@@ -12,7 +13,8 @@ from app.graph.store.found import EDGE_CAP, Form, Found, StoredEdge, edge_rows, 
 from app.graph.store.root import Root
 from app.models.edges import edges
 
-_ORDER = (edges.c.dependent_id, edges.c.on_id, edges.c.kind, edges.c.record_id)
+_ENDS = (edges.c.dependent_id, edges.c.on_id)
+_ORDER = (*_ENDS, edges.c.kind, edges.c.record_id)
 
 
 async def touching(connection: AsyncConnection, roots: Sequence[Root], *, only: EdgeFilter, limits: Limits) -> Found:
@@ -22,9 +24,9 @@ async def touching(connection: AsyncConnection, roots: Sequence[Root], *, only: 
     def other_end(edge: StoredEdge) -> int:
         return max({edge.dependent_id, edge.on_id} - ids, default=0)
 
-    values = _cap(limits) | {"companies": sorted(ids)}
+    values = _cap(limits) | {_root(number): id_ for number, id_ in enumerate(sorted(ids))}
     beside = {root.id: root.node for root in roots}
-    found = await find(connection, _touching(form_of(only)), values, only, beside=beside)
+    found = await find(connection, touching_statement(form_of(only), len(ids)), values, only, beside=beside)
     return found.of_whole(other_end)
 
 
@@ -42,11 +44,21 @@ async def every_edge(connection: AsyncConnection, *, only: EdgeFilter, limits: L
 
 
 @cache
-def _touching(form: Form) -> Select[Any]:
-    some = bindparam("companies", expanding=True, type_=BigInteger)
-    leaving, reaching = edges.c.dependent_id.in_(some), edges.c.on_id.in_(some)
-    other_end = case((and_(leaving, reaching), 0), (leaving, edges.c.on_id), else_=edges.c.dependent_id)
-    return packed_edges(edge_rows(edges, form).where(or_(leaving, reaching)).order_by(other_end, *_ORDER))
+def touching_statement(form: Form, number: int) -> Select[Any]:
+    """The statement of ``touching`` for so many companies: the edges between them, then by the id of the other company.
+
+    Each side of each company is read no further than the limit, in the order of an index: to read and to sort all edges
+    of two hubs, 300,000, took more than 2 s.
+    """
+    some = [bindparam(_root(one), type_=BigInteger) for one in range(number)]
+    inside = edge_rows(edges, form).add_columns(literal(0).label("other"))
+    parts = [inside.where(edges.c.dependent_id.in_(some), edges.c.on_id.in_(some))]
+    for root, (near, far) in product(some, (_ENDS, _ENDS[::-1])):
+        side = edge_rows(edges, form).add_columns(far.label("other")).where(near == root, far.not_in(some))
+        parts.append(side.order_by(far))
+    found = union_all(*(part.subquery().select() for part in parts)).subquery()
+    rows = select(*(found.c[name] for name in StoredEdge._fields))
+    return packed_edges(rows.order_by(found.c.other).limit(EDGE_CAP))
 
 
 @cache
@@ -61,6 +73,10 @@ def _of_same_records(form: Form) -> Select[Any]:
 @cache
 def _every_edge(form: Form) -> Select[Any]:
     return packed_edges(edge_rows(edges, form).order_by(*_ORDER))
+
+
+def _root(number: int) -> str:
+    return f"company_{number}"
 
 
 def _cap(limits: Limits) -> dict[str, int]:
