@@ -65,6 +65,7 @@ WORST = (
     "compare?company=company-1&company=company-2",
     "paths?from=company-500&to=company-1&max_depth=8",
     "loops?company=company-1&max_length=6",
+    "loops?company=company-500&max_length=6",
     "loops?by=dependency&max_length=6",
     "rankings?by=dependents",
     "rankings?by=dependents&kind=energy&stage=active&published_by=2024-01-01",

@@ -35,7 +35,10 @@ class TimeQuestion(Model):
         None, description="As this store knew it then (RFC 3339).", examples=["2026-11-23T12:00:00Z"]
     )
     published_by: Day | None = Field(
-        None, description="Only what some source had published by that day.", examples=["2025-03-12"]
+        None,
+        description="Only dependencies of which some source had told by that day. What an answer says of one is what is"
+        " known now, from later sources too: `evidenced_to` is when the newest of them was published.",
+        examples=["2025-03-12"],
     )
 
 
