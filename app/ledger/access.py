@@ -15,6 +15,7 @@ from app.ledger.caller import NOBODY, Caller
 from app.ledger.rate_limits import RateLimits, client_of, headers_of
 from app.models.ledger import Scope as KeyScope
 from app.shared.database import Database
+from app.shared.documentation import PAGES
 from app.shared.errors import Forbidden, Problem, Unauthorized, Unavailable
 from app.shared.http import show
 from app.shared.unavailable import is_unavailable, reason
@@ -25,7 +26,7 @@ _READS_BY_POST: Final = frozenset({"/v1/match", "/reconcile"})
 _ADMINISTRATION: Final = "/v1/webhooks"
 _PROBES: Final = frozenset({"/health", "/ready", "/metrics"})
 """What machines ask over and over: never counted."""
-_OPEN: Final = _PROBES | {"/docs", "/openapi.json"}
+_OPEN: Final = _PROBES | {*PAGES, "/openapi.json"}
 _RANK: Final = {scope: rank for rank, scope in enumerate(get_args(KeyScope))}
 _BEARER: Final = re.compile(rb"bearer +([!-~]+)", re.IGNORECASE)
 _CHALLENGE: Final = 'Bearer realm="dealgraph"'

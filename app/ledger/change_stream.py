@@ -143,6 +143,9 @@ def _when_told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
         stop()
         if callable(before[number]):
             before[number](number, frame)
+        elif before[number] == signal.SIG_DFL:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
     for told in (signal.SIGINT, signal.SIGTERM):
         before[told] = signal.signal(told, handle)

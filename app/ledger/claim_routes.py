@@ -83,7 +83,7 @@ def add_claims(router: APIRouter, resource: Resource, slug_path: Any) -> None:  
         openapi_extra=described(ClaimsQuestion),
     )
     async def get_claims(request: Request, reads: Reads, slug: Annotated[str, slug_path], question: _Asked) -> Response:
-        found = await repository.document(request.app.state.database, resource.type, slug, question.known_at)
+        found = await repository.document_at(reads, resource.type, slug, question.known_at)
         if found is None:
             raise await repository.missing(reads, resource.type, slug, address(request), question.known_at)
         data = await claims_about(reads, resource, loads_own(found[0]), question.known_at)

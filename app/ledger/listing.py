@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from app.ledger.resource import Resource
 from app.ledger.showing import SHOWING
 from app.models.ledger import OPEN, store, versions
 from app.shared.database import Database
+from app.shared.driver import KEPT_STATEMENTS
 from app.shared.errors import BadRequest, Flaw
 
 MAX_LIMIT: Final = 1_000
@@ -100,7 +101,7 @@ async def plain_page(database: Database, question: Question) -> Page | None:
     return Page([row[0] for row in rows[: question.limit]], following, None, revision, revision)
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def _first_of_all(resource: Resource, limit: int) -> Select[Any]:
     table = resource.table
     first = select(table.c.id, table.c.slug).order_by(table.c.slug).limit(limit + 1).subquery("here")

@@ -55,9 +55,9 @@ async def document(
 
 
 async def document_at(
-    connection: AsyncConnection, resource: str, slug: str, known_at: datetime | None
+    connection: AsyncConnection, resource: str, slug: str, known_at: datetime | None = None
 ) -> tuple[str, int] | None:
-    """The same with the revision that it was read at: the newest, or that of an instant."""
+    """The same by a connection, with the revision that it was read at: the newest, or that of an instant."""
     values = {"resource": resource, "slug": slug} | ({} if known_at is None else {"known_at": known_at})
     row = (await connection.execute(_document_at(past=known_at is not None), values)).first()
     return row and (row[0], row[1])

@@ -161,8 +161,7 @@ async def preview_entity(
     request: Request, reads: Reads, question: Annotated[PreviewQuestion, Depends(parameters_of(PreviewQuestion))]
 ) -> Response:
     """Show a company as a small page that runs nothing, for the frame in which OpenRefine shows it."""
-    database: Database = request.app.state.database
-    found = await repository.document(database, "companies", question.id)
+    found = await repository.document_at(reads, "companies", question.id)
     if found is None:
         why = await repository.missing(reads, "companies", question.id, f"/companies/{question.id}")
         if isinstance(why, Moved):

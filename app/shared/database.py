@@ -5,7 +5,7 @@ from asyncio import Lock, Semaphore, timeout
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Executable, Select, SelectBase
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
 from app.shared import engines
-from app.shared.driver import ask_driver, spell
+from app.shared.driver import KEPT_STATEMENTS, ask_driver, spell
 from app.shared.local_file import LocalFile, local_file
 from app.shared.observing import statements
 from app.shared.settings import Settings
@@ -47,7 +47,7 @@ class Database:
         # Some connections are left to what takes one for a moment: records by their slugs, keys, revisions.
         self._questions = Semaphore(max(settings.pool_size - max(settings.pool_size // 5, 1), 1))
         self._together = Together(self._lookup)
-        self._spelt = cache(lambda statement: spell(statement, self.reader.dialect))
+        self._spelt = lru_cache(2 * KEPT_STATEMENTS)(lambda statement: spell(statement, self.reader.dialect))
 
     @property
     def engines(self) -> Mapping[str, AsyncEngine]:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from app.shared.aside import aside
 
-_PAGES: Final = ("/docs", "/docs/oauth2-redirect", "/redoc")
+PAGES: Final = ("/docs", "/docs/oauth2-redirect", "/redoc")
 _SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 # Both write styles into the page while they run, and Redoc works in a thread that it makes of text.
 _REST: Final = (
@@ -27,7 +27,7 @@ def install(app: FastAPI) -> None:
     StandaloneDocs(app)
     routes = app.router.routes
     for place, route in enumerate(routes):
-        if isinstance(route, Route) and route.path in _PAGES:
+        if isinstance(route, Route) and route.path in PAGES:
             routes[place] = Route(route.path, _under_policy(route.endpoint), include_in_schema=False)
         elif isinstance(route, Route) and route.path == app.openapi_url:
             routes[place] = Route(route.path, _made_aside(app, route.endpoint), include_in_schema=False)

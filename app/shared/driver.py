@@ -7,7 +7,7 @@ times instead of once: 26 µs and 230 µs of a read of one record.
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Dialect, SelectBase
 from sqlalchemy.exc import DBAPIError, MissingGreenlet
@@ -17,6 +17,9 @@ from sqlalchemy.util import greenlet_spawn
 
 from app.shared.keepalive import notice_loss
 from app.shared.observing import statements
+
+KEPT_STATEMENTS: Final = 100
+"""How many statements are kept of those that take a form of what a client asks: a large one takes 1 MB."""
 
 
 class Spelt(NamedTuple):

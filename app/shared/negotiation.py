@@ -17,8 +17,8 @@ def negotiated(request: Request, asked: Shape | None, media_types: Mapping[Shape
 
 
 def accept_of(request: Request) -> str:
-    """What a request says that its client takes: anything, where it says nothing."""
-    return request.headers.get("accept", "*/*")
+    """What a request says that its client takes, in one header or several: anything, where it says nothing."""
+    return ",".join(request.headers.getlist("accept")) or "*/*"
 
 
 def preferred(accept: str, asked: Shape | None, media_types: Mapping[Shape, str]) -> Shape:

@@ -32,7 +32,7 @@ Headers = list[tuple[bytes, bytes]]
 RANK = {"none": 0, "read": 1, "write": 2, "admin": 3}
 INVALID = ("revoked", "malformed", "unknown id", "wrong secret")
 KEYS = (*RANK, *INVALID)
-OPEN = {"/health", "/ready", "/docs", "/openapi.json", "/metrics"}
+OPEN = {"/health", "/ready", "/docs", "/redoc", "/openapi.json", "/metrics"}
 READS_BY_POST = {"/v1/match", "/reconcile"}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get")
 

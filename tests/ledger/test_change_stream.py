@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -173,3 +174,21 @@ async def test_the_feed_goes_on_where_a_stream_ended(store: Database, store_url:
         last = (await listener.change()).id
     page = await get(client, f"/v1/changes?after={last}")
     assert [change["position"] for change in page["data"]] == [2]
+
+
+async def test_a_process_with_no_handler_of_its_own_still_ends_when_it_is_told_to(store_url: str) -> None:
+    script = f"""
+import asyncio, os, signal
+from app.main import create_app
+from app.shared.settings import Settings
+
+async def main():
+    app = create_app(Settings(database_url={store_url!r}, deliver_webhooks=False))
+    async with app.router.lifespan_context(app):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
+    assert await asyncio.wait_for(process.wait(), SECONDS) == -signal.SIGTERM

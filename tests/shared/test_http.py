@@ -93,6 +93,13 @@ async def test_a_shape_that_we_do_not_have_is_a_problem(reader: AsyncClient) -> 
     problem(await reader.get("/v1/companies/openai/dependencies", headers={"Accept": "application/pdf"}), 406)
 
 
+async def test_what_a_client_takes_may_stand_in_several_headers(reader: AsyncClient) -> None:
+    """RFC 9110, 5.3: they are one list."""
+    both = [("Accept", "application/pdf"), ("Accept", "text/csv")]
+    reply = await reader.get("/v1/companies/openai/dependencies", headers=both)
+    assert reply.headers["Content-Type"].startswith("text/csv")
+
+
 async def test_an_error_of_our_own_keeps_what_it_adds(broken: AsyncClient) -> None:
     told = problem(await broken.get("/conflicts"), 409)
     assert (told["detail"], told["holder"]) == ("it is taken", "openai")

@@ -104,9 +104,12 @@ class Graphviz:
 
     async def _run(self, dot: str) -> bytes:
         pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            *self._command, "-y", "-Tjson0", stdin=pipe, stdout=pipe, stderr=pipe
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, "-y", "-Tjson0", stdin=pipe, stdout=pipe, stderr=pipe
+            )
+        except OSError as error:
+            raise LayoutError(f"Graphviz cannot be run: {error}") from error
         try:
             out, complaint = await process.communicate(dot.encode())
         finally:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, union_all
@@ -15,6 +15,7 @@ from app.graph.store.levels import NODE_CAP, bound, closest, levels_from
 from app.graph.store.near import caps, is_lateral
 from app.graph.store.root import Root
 from app.shared.among import listed
+from app.shared.driver import KEPT_STATEMENTS
 from app.shared.packed import packed, values_in
 
 Met = tuple[str, int, int]
@@ -68,7 +69,7 @@ def in_turns(found: Iterable[Met], furthest: Mapping[str, int]) -> list[int]:
     return sorted(places, key=lambda id_: (places[id_], id_))
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def around(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
     """How near which companies are to either end of a path, in one row.
 
@@ -90,7 +91,7 @@ def one_more_than(companies: CTE) -> ColumnElement[int]:
     return func.least(NODE_CAP, number)
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def among(form: Form, *, lateral: bool) -> Select[Any]:
     """The edges between the companies that ``ids`` lists, those that leave the first of them first."""
     # In order, so that PostgreSQL need not sort all edges of two hubs by it: that took 600 ms instead of 120.

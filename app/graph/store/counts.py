@@ -1,7 +1,7 @@
 """How many companies depend on each, counted by the database."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, func, select, union_all
@@ -11,6 +11,7 @@ from app.graph.question import EdgeFilter
 from app.graph.store.found import Form, form_of, holds, values_of
 from app.models.edges import edges
 from app.models.ledger import records
+from app.shared.driver import KEPT_STATEMENTS
 
 PARTS: Final = 8
 """How many ranges of ids are counted apart: PostgreSQL gives them to several processes, of which it starts two if it is
@@ -27,7 +28,7 @@ async def dependents_of_all(connection: AsyncConnection, only: EdgeFilter, limit
     return {slug: count for slug, count in rows}  # noqa: C416 - dict() does not know that a row is a pair
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def counted(form: Form) -> Select[Any]:
     """The ids of the companies with the most dependents, each with their number: what one index answers.
 

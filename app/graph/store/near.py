@@ -1,7 +1,7 @@
 """The edges near some company, the closest first; one more of each than the limits, so that a cut shows."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import CTE, Select, select, true
@@ -28,6 +28,7 @@ from app.graph.store.root import At, Root, root_in, root_statement, values_at
 from app.models.companies import companies
 from app.models.edges import edges
 from app.shared.database import Database
+from app.shared.driver import KEPT_STATEMENTS
 from app.shared.packed import packed, values_in
 
 # What stands where in the one row of ``near_statement``.
@@ -91,7 +92,7 @@ async def downstream(connection: AsyncConnection, root: Root, depth: int, *, onl
     return found.of_whole(lambda edge: edge.dependent_id)
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def near_statement(direction: Direction, depth: int, form: Form, *, at: At, lateral: bool) -> Select[Any]:
     """The statement of ``near``, one row: the columns of ``find_root``, then the companies and the edges, packed."""
     asked = root_statement(at).cte(ASKED)
@@ -104,7 +105,7 @@ def near_statement(direction: Direction, depth: int, form: Form, *, at: At, late
     return select(*asked.c, *nodes.c, *between.c).select_from(asked.join(nodes, true()).join(between, true()))
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def circle_statement(way: Way, depth: int, form: Form, *, lateral: bool) -> Select[Any]:
     """The statement of ``circle`` for ``depth`` hops from the company called ``root``: its edges, packed."""
     levels = levels_from(bound("root"), way, depth, form=form, lateral=lateral)
@@ -116,7 +117,7 @@ def _among(levels: Sequence[Select[Any]], within: CTE, form: Form, *, lateral: b
     return level_by_level(levels, within, form) if lateral else induced(within, form)
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def _downstream(depth: int, form: Form, *, lateral: bool) -> Select[Any]:
     start = closest(levels_from(bound("root"), "depended_on_by", depth, form=form, lateral=lateral))
     leaving = edge_rows(start.join(edges, edges.c.dependent_id == start.c.id), form)

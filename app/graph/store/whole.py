@@ -1,7 +1,7 @@
 """Edges by the company or record that they belong to, and all of them."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.graph.question import EdgeFilter, Limits
 from app.graph.store.found import EDGE_CAP, Form, Found, StoredEdge, edge_rows, find, form_of, holds, packed_edges
 from app.graph.store.root import Root
 from app.models.edges import edges
+from app.shared.driver import KEPT_STATEMENTS
 
 _ENDS = (edges.c.dependent_id, edges.c.on_id)
 _ORDER = (*_ENDS, edges.c.kind, edges.c.record_id)
@@ -43,7 +44,7 @@ async def every_edge(connection: AsyncConnection, *, only: EdgeFilter, limits: L
     return found.of_whole(lambda edge: edge.dependent_id)
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def touching_statement(form: Form, number: int) -> Select[Any]:
     """The statement of ``touching`` for so many companies: the edges between them, then by the id of the other company.
 
@@ -61,7 +62,7 @@ def touching_statement(form: Form, number: int) -> Select[Any]:
     return packed_edges(rows.order_by(found.c.other).limit(EDGE_CAP))
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def _of_same_records(form: Form) -> Select[Any]:
     root = bindparam("root", type_=BigInteger)
     touched = select(edges.c.record_id).where(or_(edges.c.dependent_id == root, edges.c.on_id == root), *holds(form))
@@ -70,7 +71,7 @@ def _of_same_records(form: Form) -> Select[Any]:
     return packed_edges(whole)
 
 
-@cache
+@lru_cache(KEPT_STATEMENTS)
 def _every_edge(form: Form) -> Select[Any]:
     return packed_edges(edge_rows(edges, form).order_by(*_ORDER))
 

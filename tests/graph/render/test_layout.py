@@ -173,3 +173,9 @@ async def test_spreading_lines_moves_a_straight_one_only_at_the_end_that_is_shar
         assert old.points[0] == new.points[0]
         assert abs(old.tip.y - new.tip.y) == pytest.approx(4.0)
         assert new.tip.y - old.tip.y == pytest.approx(new.points[-1].y - old.points[-1].y)
+
+
+async def test_where_graphviz_is_missing_there_is_no_layout(tmp_path: Path) -> None:
+    """It was told of as a store that is away."""
+    with pytest.raises(LayoutError, match="cannot be run"):
+        await Graphviz(command=[str(tmp_path / "missing")]).arrange(BOXES, LINES)
