@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network
 from math import ceil
 from time import time
 from typing import Final
@@ -90,8 +91,18 @@ def limits_of(settings: Settings) -> RateLimits | None:
 
 
 def client_of(scope: Scope) -> str:
-    """Whom a request with no key is counted for: its address."""
-    return scope["client"][0] if scope["client"] else "unknown"
+    """Whom a request with no key is counted for: its address, of IPv6 the 64 bits that are of its network.
+
+    The other half a client chooses for itself.
+    """
+    address: str = scope["client"][0] if scope["client"] else "unknown"
+    if ":" not in address:
+        return address
+    try:
+        whole = IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(whole.ipv4_mapped or IPv6Network((whole, 64), strict=False))
 
 
 def headers_of(told: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -1,6 +1,6 @@
 """Writes down what a transaction has decided: for all of its records at once, a statement for each table."""
 
-from asyncio import create_task
+from asyncio import create_task, gather
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -103,6 +103,8 @@ async def _store(connection: AsyncConnection, writes: Sequence[Write], ids: Ids)
         await keep(connection, left, await entries)
     finally:
         entries.cancel()
+        # What it says of itself is taken note of, since what went wrong first is told.
+        await gather(entries, return_exceptions=True)
 
 
 async def _state(connection: AsyncConnection, writes: Sequence[Write], ids: Ids) -> None:

@@ -68,6 +68,7 @@ async def _run(url: URL | None, program: str, *arguments: str) -> str:
         out, err = await process.communicate()
     except BaseException:
         process.terminate()
+        await process.wait()
         raise
     if process.returncode:
         raise ValueError(err.decode(errors="replace").strip() or f"{program} ended with {process.returncode}")

@@ -30,6 +30,7 @@ class Line:
 GRAPH: Final = Line("graph", at_once=2, waiting=30)
 NEAR: Final = Line("near", at_once=6, waiting=200)
 SEARCH: Final = Line("search", at_once=4, waiting=60)
+UPLOADS: Final = Line("uploads", at_once=8, waiting=24)
 IMPORTS: Final = Line("imports", at_once=2, waiting=6)
 EXPORTS: Final = Line("exports", at_once=50, waiting=0)
 CHUNKS: Final = Line("chunks of exports", at_once=2, waiting=EXPORTS.at_once)

@@ -17,7 +17,7 @@ from app.shared.body import kind_of, pieces
 from app.shared.errors import Unprocessable
 from app.shared.http import JSON
 from app.shared.json import dumps
-from app.shared.turns import IMPORTS, turn
+from app.shared.turns import IMPORTS, UPLOADS, turn
 from app.transfer.load import explained, read_in, stop_where_flawed
 from app.transfer.putting import Options, RolledBack, put_all
 from app.transfer.readers import CSV, NDJSON, READERS, YAML
@@ -68,7 +68,9 @@ async def import_file(
     kind = kind_of(request, list(READERS))
     options = Options(dry_run=asked.dry_run, create_missing=asked.create_missing)
     with Spool() as spool:
-        async with _arrived(request, by_line=kind != YAML) as (file, digest), turn(request, IMPORTS):
+        # What has arrived fills the disk, so that only so many may.
+        arrived = _arrived(request, by_line=kind != YAML)
+        async with turn(request, UPLOADS), arrived as (file, digest), turn(request, IMPORTS):
             await read_in(spool, READERS[kind](file, asked.resource))
 
         async def work(write: Transaction) -> Reply:

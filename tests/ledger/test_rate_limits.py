@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app.ledger import rate_limits
-from app.ledger.rate_limits import RateLimits
+from app.ledger.rate_limits import RateLimits, client_of
 from app.main import create_app
 from app.shared.database import Database
 from app.shared.errors import TooManyRequests
@@ -151,6 +151,21 @@ async def test_what_is_refused_for_want_of_a_key_or_of_scope_counts_and_tells_wh
         assert await statuses(app, 3, "POST", "/v1/companies", reading) == [403, 403, 429]
         status, told, _ = await asked(app, "POST", "/v1/companies", client=ELSEWHERE)
         assert (status, told["ratelimit"][:14]) == (401, '"requests";r=1')
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("not:an:address", "not:an:address"),
+    ],
+)
+def test_a_client_of_ipv6_is_its_network(address: str, client: str) -> None:
+    """One network has 2^64 addresses, each of which would have a limit of its own."""
+    assert client_of({"client": (address, 1)}) == client
 
 
 @pytest.mark.parametrize("setting", ["rate_limit", "rate_limit_writes"])

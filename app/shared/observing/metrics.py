@@ -133,6 +133,15 @@ class _Told(Collector):
 def _forget_the_dead(folder: Path) -> None:
     """Take away the gauges of processes that are no more: what they counted stays, what they held is free again."""
     for file in folder.glob("gauge_live*_*.db"):
-        number = file.stem.rpartition("_")[2]
-        if not Path("/proc", number).exists():
+        if not _is_alive(int(file.stem.rpartition("_")[2])):
             file.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
