@@ -18,15 +18,14 @@ from app.shared.database import Database
 from app.shared.documentation import PAGES
 from app.shared.errors import Forbidden, Problem, Unauthorized, Unavailable
 from app.shared.http import show
+from app.shared.observing.tracing import PROBES
 from app.shared.unavailable import is_unavailable, reason
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _READS_BY_POST: Final = frozenset({"/v1/match", "/reconcile"})
 """Questions that are too long for a URL: they change nothing."""
 _ADMINISTRATION: Final = "/v1/webhooks"
-_PROBES: Final = frozenset({"/health", "/ready", "/metrics"})
-"""What machines ask over and over: never counted."""
-_OPEN: Final = _PROBES | {*PAGES, "/openapi.json"}
+_OPEN: Final = PROBES | {*PAGES, "/openapi.json"}
 _RANK: Final = {scope: rank for rank, scope in enumerate(get_args(KeyScope))}
 _BEARER: Final = re.compile(rb"bearer +([!-~]+)", re.IGNORECASE)
 _CHALLENGE: Final = 'Bearer realm="dealgraph"'
@@ -73,7 +72,7 @@ class Gate:
         path = get_route_path(scope)
         required = needed(scope["method"], path, public_reads=self.public_reads)
         given = _authorization(scope)
-        if given is None and required is None and (self.limits is None or path in _PROBES):
+        if given is None and required is None and (self.limits is None or path in PROBES):
             await self.app(scope, receive, send)
             return
         try:

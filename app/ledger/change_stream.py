@@ -1,6 +1,7 @@
 """The feed of changes as server-sent events (WHATWG HTML, section 9.2).
 
-While nothing happens a stream holds no connection to the store, and all streams of a process share one look at it.
+While nothing happens a stream holds no connection to the store, and all streams of a process share one look at whether
+something did. Then each reads what it is about.
 """
 
 import asyncio

@@ -115,7 +115,7 @@ async def kept(connection: AsyncConnection, attempts: Sequence[Attempt]) -> dict
 
 
 async def keep(connection: AsyncConnection, given: Sequence[tuple[Attempt, Reply]]) -> None:
-    """Keep replies for as long as `KEPT_FOR`, and clear some of those that were kept for longer away."""
+    """Keep replies for as long as `KEPT_FOR`, and delete some of those that were kept for longer."""
     if not given:
         return
     now = datetime.now(UTC)

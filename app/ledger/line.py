@@ -20,6 +20,7 @@ from app.ledger.unit import Unit, unit
 from app.shared.database import Database
 from app.shared.errors import Moved, Problem, Unavailable, Unprocessable
 from app.shared.observing.statements import Asker, asker, asking_for
+from app.shared.turns import PATIENCE
 from app.shared.unavailable import is_unavailable
 
 Work: TypeAlias = Callable[[Transaction], Awaitable[Reply]]
@@ -27,8 +28,6 @@ Work: TypeAlias = Callable[[Transaction], Awaitable[Reply]]
 Outcome: TypeAlias = Reply | Exception
 
 _TOGETHER: Final = 32
-_PATIENCE: Final = 10.0
-"""Seconds after which somebody whose turn has not come is told to ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class Line:
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve())
         try:
-            await asyncio.wait([task.outcome], timeout=_PATIENCE)
+            await asyncio.wait([task.outcome], timeout=PATIENCE)
             if task in self._waiting:
                 raise Unavailable("others are writing: nothing was done, ask again in a moment")
             return await task.outcome

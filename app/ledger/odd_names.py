@@ -1,4 +1,4 @@
-"""Names that are taken but look odd: a header of the reply says so, which is else as it would be (docs/writing.md)."""
+"""Names that are taken but look odd: a header of the reply says so, nothing else of it changes (docs/writing.md)."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -108,7 +108,7 @@ def _shape(  # noqa: PLR0911 - one answer for each thing that a field can hold
 
 
 def _bare(annotation: Any) -> Any:  # noqa: ANN401 - any type
-    """A type without its ``| None`` and its Annotated wrapper is left to the caller."""
+    """A type without its ``| None``; an Annotated wrapper stays."""
     if get_origin(annotation) in (Union, UnionType):
         (annotation,) = (arm for arm in get_args(annotation) if arm is not NoneType)
     return annotation

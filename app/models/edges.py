@@ -1,6 +1,6 @@
 """The dependency edges: a projection of the records, with the range of days and of revisions in which each holds."""
 
-from typing import Final, Literal, get_args
+from typing import Literal
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Table, Text
 
@@ -20,7 +20,6 @@ EdgeKind = Literal[
     "capital",
     "ownership",
 ]
-EDGE_KINDS: Final[tuple[EdgeKind, ...]] = get_args(EdgeKind)
 Flow = Literal["along", "against"]
 
 # An edge starts between start_earliest and start_latest and ends between end_earliest and end_latest; an open side

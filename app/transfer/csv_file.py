@@ -11,6 +11,9 @@ from app.shared.errors import Flaw, Unprocessable, unknown
 from app.transfer.resources import BY_TYPE
 from app.transfer.rows import MAX_LINE, Row, lines, row_of, too_long
 
+# It holds for the whole process: a cell may be as long as a line.
+csv.field_size_limit(MAX_LINE)
+
 
 class _Broken(Exception):  # noqa: N818 - a file is broken
     """A line behind which nothing can be read."""
@@ -25,7 +28,6 @@ def read(file: BinaryIO, resource: str | None = None) -> Iterator[Row | Flaw]:
     if resource is None:
         yield Flaw("a CSV file holds one resource: name it with resource", line=1)
         return
-    csv.field_size_limit(MAX_LINE)
     cells = csv.reader(_texts(file), strict=True)
     try:
         header = [name.strip() for name in next(cells, [])]

@@ -1,7 +1,7 @@
 """The formats of an export: each turns chunks of records into pieces of a file."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from app.ledger.resource import Resource
 from app.ledger.tabular import columns_of, flat
@@ -14,7 +14,6 @@ from app.transfer.ftm import entities_of
 from app.transfer.parquet import parquet
 
 Format = Literal["ndjson", "csv", "parquet", "ftm"]
-FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 OF_ONE: Final = frozenset({"csv", "parquet"})
 """Formats whose rows have the columns of one resource."""
 MEDIA_TYPES: Final[dict[Format, str]] = {

@@ -14,7 +14,6 @@ from app.transfer.export import Chunk, Shown
 
 _ROWS: Final = 10
 """Chunks of 1,000 records in a row group."""
-_PLACES: Final = {"latitude": 6, "longitude": 6}
 
 
 def refuse_where_absent() -> None:

@@ -128,9 +128,9 @@ async def claim(connection: AsyncConnection, webhook_id: str, now: datetime) -> 
 
 
 async def settle(connection: AsyncConnection, target: Target, one: Claim, outcome: Outcome, now: datetime) -> None:
-    """Write down how an attempt ended: what was delivered goes, what was not is due later or given up.
+    """Write down how an attempt ended: what was delivered goes, whoever has it; what was not is due later or given up.
 
-    What was claimed anew meanwhile, since its lease had ended, is left to that claim.
+    What failed and was claimed anew meanwhile, since its lease had ended, is left to that claim.
     """
     if outcome.delivered:
         await connection.execute(delete(deliveries).where(deliveries.c.id == one.id))
