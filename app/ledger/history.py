@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from pydantic import Field
-from sqlalchemy import Column, Row, and_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.resource import stated
@@ -13,6 +13,20 @@ from app.models.ledger import Action, Change, changes, records, revisions, versi
 from app.shared.fields import rfc3339
 from app.shared.json import loads_own
 from app.shared.model import Model
+
+_MADE: Final = and_(
+    versions.c.record_id == changes.c.record_id,
+    versions.c.version == changes.c.version,
+    versions.c.from_revision == changes.c.revision,
+)
+_TOLD: Final = [column for column in revisions.c if column.name not in ("revision", "key_id")]
+_QUERY: Final[Select[Any]] = (
+    select(changes.c.position, changes.c.revision, changes.c.version, changes.c.action, *_TOLD, versions.c.document)
+    .join(records, records.c.id == changes.c.record_id)
+    .join(revisions, revisions.c.revision == changes.c.revision)
+    .outerjoin(versions, _MADE)
+    .order_by(changes.c.position.desc())
+)
 
 
 class FieldChanged(Model):
@@ -49,34 +63,39 @@ class History(Model):
     """What happened to a record, the newest first."""
 
     data: list[Entry]
-    next: str | None = Field(description="Always null: a history comes whole.")
+    next: str | None = Field(description="The address of the next page; null on the last one.")
 
 
-async def history(connection: AsyncConnection, resource: str, slug: str) -> list[dict[str, Any]]:
-    """What happened to a record, the newest first; nothing where there is no such record."""
-    made = and_(
-        versions.c.record_id == changes.c.record_id,
-        versions.c.version == changes.c.version,
-        versions.c.from_revision == changes.c.revision,
-    )
-    told = [column for column in revisions.c if column.name not in ("revision", "key_id")]
-    columns: list[Column[Any]] = [changes.c.revision, changes.c.version, changes.c.action, *told, versions.c.document]
-    query = (
-        select(*columns)
-        .join(records, records.c.id == changes.c.record_id)
-        .join(revisions, revisions.c.revision == changes.c.revision)
-        .outerjoin(versions, made)
-        .where(records.c.type == resource, records.c.slug == slug)
-        .order_by(changes.c.position)
-    )
-    rows = (await connection.execute(query)).all()
-    later = chain((row.revision for row in rows[1:]), [None])
+class Place(NamedTuple):
+    """Where a page of a history ends: the position of its last change, and the revision of that."""
+
+    position: int
+    revision: int
+
+
+class Entries(NamedTuple):
+    """A page of a history; ``last`` is where it ends, None where nothing comes after it."""
+
+    entries: list[dict[str, Any]]
+    last: Place | None
+
+
+async def history(
+    connection: AsyncConnection, resource: str, slug: str, limit: int, before: Place | None = None
+) -> Entries:
+    """What happened to a record before a place, the newest first; nothing where there is no such record."""
+    query = _QUERY if before is None else _QUERY.where(changes.c.position < before.position)
+    # An entry says what it changed of the version before, behind which a retraction may stand.
+    some = query.where(records.c.type == resource, records.c.slug == slug).limit(limit + 2)
+    rows = (await connection.execute(some)).all()
+    later = chain((before and before.revision,), (row.revision for row in rows))
     shown, known = list[dict[str, Any]](), dict[str, Any]()
-    for row, ended in zip(rows, later, strict=False):
+    for row, ended in reversed([*zip(rows, later, strict=False)]):
         said = stated(loads_own(row.document)) if row.document else known
         shown.append(_entry(row, ended, differences(known, said)))
         known = said
-    return shown[::-1]
+    last = Place(rows[limit - 1].position, rows[limit - 1].revision) if len(rows) > limit else None
+    return Entries(shown[::-1][:limit], last)
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[dict[str, Any]]:

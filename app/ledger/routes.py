@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response, params
+from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger import repository
 from app.ledger.claim_routes import add_claims
 from app.ledger.examples import SLUGS
 from app.ledger.facets import count_facets
-from app.ledger.history import History, history
+from app.ledger.history_routes import add_history
 from app.ledger.list_question import read_list
 from app.ledger.list_shapes import ShownPage, respond
 from app.ledger.listing import Page, Question, conditions_of, page, plain_page
@@ -29,11 +29,7 @@ from app.ledger.view import view_parameters
 from app.ledger.writing import add_writes
 from app.shared.database import Database
 from app.shared.direct import Direct
-from app.shared.http import JSON, no_parameters
-from app.shared.json import dumps
-from app.shared.reading import Reads, address
-
-_HISTORY: dict[int | str, dict[str, Any]] = {200: {"model": History}}
+from app.shared.reading import address
 
 
 def records_router(resource: Resource) -> APIRouter:
@@ -44,7 +40,7 @@ def records_router(resource: Resource) -> APIRouter:
     # Before the records, of which none has this slug.
     add_summary(router, resource, filter_parameters(resource))
     _add_get(router, resource)
-    _add_history(router, resource, slug_path)
+    add_history(router, resource, slug_path)
     add_claims(router, resource, slug_path)
     add_writes(router, resource, slug_path)
     return router
@@ -117,20 +113,3 @@ def _add_get(router: APIRouter, resource: Resource) -> None:
             return shown(request.scope, text)
         async with database.reading() as reads:
             raise await repository.missing(reads, resource.type, slug, address(request), asked.known_at)
-
-
-def _add_history(router: APIRouter, resource: Resource, slug_path: params.Path) -> None:
-    @router.get(
-        "/{slug}/history",
-        name=f"history_{resource.type}",
-        summary=f"Show the versions of {resource.singular}",
-        description=f"Show the versions of {resource.singular}: who recorded each, when and why, and what it changed.",
-        responses=_HISTORY | problems(400, 404, 503),
-        response_class=Response,
-        dependencies=[Depends(no_parameters)],
-    )
-    async def get_history(request: Request, reads: Reads, slug: Annotated[str, slug_path]) -> Response:
-        found = await history(reads, resource.type, slug)
-        if not found:
-            raise await repository.missing(reads, resource.type, slug, address(request))
-        return Response(dumps({"data": found, "next": None}), media_type=JSON)

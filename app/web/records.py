@@ -9,6 +9,7 @@ from app.graph.routes.rankings import RankingsQuestion, rankings
 from app.ledger.claim_routes import claims_about
 from app.ledger.expanding import places, references_of
 from app.ledger.history import history
+from app.ledger.listing import DEFAULT_LIMIT
 from app.ledger.resource import Resource
 from app.projection.titles import named_title
 from app.shared.json import dumps, loads_own
@@ -50,7 +51,8 @@ def _add_record(resource: Resource) -> None:
         asking.takes(*(CLOCKS if resource.type == "companies" else ("known_at",)))
         document = await asking.record(resource, slug)
         claims = loads_own(dumps(await claims_about(reads, resource, document)))
-        versions = loads_own(dumps(await history(reads, resource.type, slug)))
+        told = await history(reads, resource.type, slug, DEFAULT_LIMIT)
+        versions = loads_own(dumps(told.entries))
         supports = await _supported(asking, slug) if resource.type == "sources" else {}
         slugs = companies_of(resource, [document, *(_stated(entry) for entry in versions)])
         slugs += [one for kind, found in supports.items() for one in companies_of(BY_TYPE[kind], found.records)]
@@ -66,6 +68,7 @@ def _add_record(resource: Resource) -> None:
             company=document,
             claims=[one for one in claims if len(one["claims"]) > 1],
             versions=versions,
+            has_older=told.last is not None,
             supports=supports,
             asked=[
                 asking.asked[0],

@@ -1,3 +1,5 @@
+from typing import Any
+
 from httpx import AsyncClient
 
 from app.companies.repository import COMPANIES
@@ -62,7 +64,30 @@ async def test_a_record_that_never_was_has_no_history(reader: AsyncClient) -> No
     assert reply.json()["errors"][0]["suggestion"] == "openai"
 
 
-async def test_a_parameter_is_refused_since_a_history_takes_none(reader: AsyncClient) -> None:
-    reply = await reader.get("/v1/companies/openai/history?limit=1")
+async def test_a_history_comes_in_pages_that_say_what_the_whole_says(store: Database, client: AsyncClient) -> None:
+    """Also where a page ends between a version and what it was before, or between a retraction and a restoration."""
+    for number in range(4):
+        await put(store, companies=[company("acme", name=f"Acme {number}")])
+        async with transaction(store, Author("ann")) as write:
+            await write.retract(COMPANIES, "acme")
+    whole = (await get(client, "/v1/companies/acme/history"))["data"]
+    assert len(whole) == 8
+    for limit in range(1, 10):
+        url, found = f"/v1/companies/acme/history?limit={limit}", list[Any]()
+        while url:
+            reply = await client.get(url)
+            page = reply.json()
+            found += page["data"]
+            assert len(page["data"]) == limit or page["next"] is None
+            assert reply.links.get("next", {}).get("url") == page["next"]
+            url = page["next"]
+        assert found == whole, limit
+
+
+async def test_a_cursor_of_another_history_is_refused(store: Database, client: AsyncClient) -> None:
+    for name in ("Acme", "Acme Inc"):
+        await put(store, companies=[company("acme", name=name), company("other", name=name)])
+    following = (await get(client, "/v1/companies/acme/history?limit=1"))["next"]
+    reply = await client.get(following.replace("acme", "other"))
     assert reply.status_code == 400
-    assert reply.json()["errors"][0]["parameter"] == "limit"
+    assert reply.json()["errors"][0]["parameter"] == "cursor"
