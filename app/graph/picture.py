@@ -85,6 +85,7 @@ def of_loops(  # noqa: PLR0913 - an answer and its question
 ) -> Picture:
     """Circular deals, or circles of dependence: all loops in one picture."""
     found = list(loops)
+    rings = tuple(tuple(edge for hop in loop.hops for edge in hop.edges) for loop in found)
     slugs = dict.fromkeys(slug for loop in found for slug in loop.nodes)
     return Picture(
         title=title,
@@ -92,8 +93,9 @@ def of_loops(  # noqa: PLR0913 - an answer and its question
         root=None,
         direction="value_flow" if by_value else "depends_on",
         nodes=tuple(PictureNode(slug, edges.nodes[slug].name, edges.nodes[slug].kind) for slug in slugs),
-        edges=_once(edge for loop in found for hop in loop.hops for edge in hop.edges),
+        edges=_once(edge for ring in rings for edge in ring),
         loops=frozenset(hop for loop in found for hop in pairwise((*loop.nodes, loop.nodes[0]))),
+        rings=rings,
         truncated=truncated,
         table_url=table_url,
         as_of=only.as_of.isoformat(),

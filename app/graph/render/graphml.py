@@ -23,8 +23,9 @@ _KEYS = {"graph": _GRAPH_KEYS, "node": _NODE_KEYS, "edge": _EDGE_KEYS}
 
 
 def render(picture: Picture) -> str:
-    """Return a directed graph whose edges go from the dependent to what it depends on, whatever the question was.
+    """Return a directed graph: edges go from the dependent to what it depends on, of circular deals as value goes.
 
+    ``flow`` says whether that is along the dependency, or against it: then the target depends on the source.
     What is not known has no ``data`` element. Amounts are doubles, exact to 15 digits; ``amount_text`` is as stated.
     """
     document = ET.Element("graphml", xmlns="http://graphml.graphdrawing.org/xmlns")
@@ -37,7 +38,7 @@ def render(picture: Picture) -> str:
     for node in picture.nodes:
         _describe(ET.SubElement(graph, "node", id=visible(node.slug)), "node", _node_data(node))
     for position, edge in enumerate(picture.edges):
-        ends = {"source": visible(edge.dependent), "target": visible(edge.on)}
+        ends = dict(zip(("source", "target"), map(visible, picture.ends(edge)), strict=True))
         _describe(ET.SubElement(graph, "edge", {"id": f"e{position}", **ends}), "edge", _edge_data(picture, edge))
     ET.indent(document)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(document, encoding="unicode")}\n'

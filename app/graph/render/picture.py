@@ -24,7 +24,8 @@ class Picture:
 
     ``title`` is a heading without the date ("OpenAI depends on"), ``description`` one plain sentence.
     ``direction`` is the question's; ``value_flow`` draws each edge the way its value goes. ``loops`` holds the
-    (from, to) pairs, as drawn, that are part of a loop. ``truncated`` names the limits that cut the answer and
+    (from, to) pairs, as drawn, that are part of a loop. ``rings`` are the edges of each loop, hop after hop, of an
+    answer that is a list of loops; None of any other. ``truncated`` names the limits that cut the answer and
     ``table_url`` is the same question as CSV, relative. Both ends of every edge are among the nodes.
     """
 
@@ -35,13 +36,14 @@ class Picture:
     nodes: tuple[PictureNode, ...]
     edges: tuple[Edge, ...]
     loops: frozenset[tuple[str, str]] = frozenset()
+    rings: tuple[tuple[Edge, ...], ...] | None = None
     truncated: tuple[str, ...] = ()
     table_url: str | None = None
     as_of: str | None = None
     unknowns: tuple[str, ...] = ()
 
     def ends(self, edge: Edge) -> tuple[str, str]:
-        """Give the slugs (from, to) between which the arrow of an edge is drawn."""
+        """Give the slugs (from, to) between which an edge goes in every shape that is made of the picture."""
         against = self.direction == "value_flow" and edge.flow == "against"
         return (edge.on, edge.dependent) if against else (edge.dependent, edge.on)
 

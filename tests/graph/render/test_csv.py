@@ -3,7 +3,7 @@ from io import StringIO
 
 import pytest
 
-from app.graph.render.csv import COLUMNS, render
+from app.graph.render.csv import COLUMNS, LOOP_COLUMNS, render
 from tests.graph.render.pictures import EDGES, article, edge, percent, single
 
 
@@ -38,6 +38,21 @@ def test_the_part_of_another_record_is_told_so_that_no_sum_counts_it_twice() -> 
     assert [row["record"] for row in read if row["part_of"] == "openai-coreweave-2025-03-10"] == [
         "coreweave-openai-capital"
     ]
+
+
+def test_an_edge_that_is_in_two_loops_has_a_row_in_each_which_goes_as_value_does() -> None:
+    funds, pays = edge("a", "b", "capital", flow="against"), edge("a", "b", "hardware", flow="along")
+    flows = single(direction="value_flow", edges=(funds, pays), rings=((pays, funds), (pays,)))
+    ways = [(row["loop"], row["from"], row["to"], row["kind"], row["flow"]) for row in rows(render(flows))]
+    assert ways == [
+        ("1", "a", "b", "hardware", "along"),
+        ("1", "b", "a", "capital", "against"),
+        ("2", "a", "b", "hardware", "along"),
+    ]
+
+
+def test_an_answer_without_loops_has_the_columns_of_one_with_them() -> None:
+    assert render(article(nodes=(), edges=(), rings=())) == ",".join((*COLUMNS, *LOOP_COLUMNS)) + "\r\n"
 
 
 def test_lines_end_in_crlf_also_the_last_one() -> None:

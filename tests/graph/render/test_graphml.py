@@ -49,11 +49,16 @@ def test_the_graph_tells_its_question_and_its_limits() -> None:
     assert graph.graph["unknowns"] == "the price"
 
 
-def test_edges_keep_the_direction_of_the_dependency_in_a_value_flow() -> None:
-    funds = edge("a", "b", "capital", flow="against")
-    graph = opened(single(direction="value_flow", edges=(funds, edge("a", "b"))))
-    assert graph.has_edge("a", "b")
-    assert not graph.has_edge("b", "a")
+def test_edges_go_as_value_does_in_a_value_flow_and_say_whether_that_is_against_the_dependency() -> None:
+    funds, pays = edge("a", "b", "capital", flow="against"), edge("a", "b", "hardware", flow="along")
+    graph = opened(single(direction="value_flow", edges=(funds, pays)))
+    ways = [(tail, head, data["kind"], data["flow"]) for tail, head, data in graph.edges(data=True)]
+    assert sorted(ways) == [("a", "b", "hardware", "along"), ("b", "a", "capital", "against")]
+
+
+def test_edges_of_any_other_graph_go_from_the_dependent_whichever_way_value_does() -> None:
+    graph = opened(single(edges=(edge("a", "b", "capital", flow="against"),)))
+    assert list(graph.edges()) == [("a", "b")]
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\x1b", "\ufffe", "\uffff", "\ud800"])

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sysconfig
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -19,7 +20,7 @@ from app.shared.database import Database
 from app.shared.settings import Settings
 from app.transfer.seed import seed
 from tests.conftest import empty_store, serving
-from tests.graph.asking import ask, hop, problem
+from tests.graph.asking import Hop, ask, hop, problem
 from tests.graph.small_world import DAY, World
 
 ON = "as_of=2025-03-12"
@@ -62,11 +63,17 @@ async def shaped(client: AsyncClient, graph: str, shape: str, more: str = "") ->
     return reply.text
 
 
-async def edges_of(client: AsyncClient, graph: str) -> list[tuple[str, str, str, str]]:
-    """The edges of the same answer in JSON, each once, in its order."""
+async def edges_of(client: AsyncClient, graph: str) -> list[Hop]:
+    """The edges of the same answer in JSON, each once, in its order; of circular deals from whom value goes to whom."""
     answer = await ask(client, GRAPHS[graph])
     groups = {"paths": answer.get("paths"), "loops": answer.get("data")}.get(graph) or [answer]
-    return list(dict.fromkeys(hop(edge) for group in groups for edge in group["edges"]))
+    edges = [edge for group in groups for edge in group["edges"]]
+    return list(dict.fromkeys(_as_value_goes(edge) if graph == "loops" else hop(edge) for edge in edges))
+
+
+def _as_value_goes(edge: dict[str, Any]) -> Hop:
+    dependent, on, kind, record = hop(edge)
+    return (on, dependent, kind, record) if edge["flow"] == "against" else (dependent, on, kind, record)
 
 
 @pytest.mark.parametrize("shape", [shape for shape in TYPES if shape != "svg"])
@@ -133,6 +140,25 @@ async def test_networkx_opens_graphml_with_every_edge(reader: AsyncClient, graph
     assert opened.graph["as_of"] == "2025-03-12"
 
 
+async def test_networkx_finds_the_circular_deals_of_an_answer_in_its_graphml(reader: AsyncClient) -> None:
+    circles = [loop["nodes"] for loop in (await ask(reader, GRAPHS["loops"]))["data"]]
+    graph: Any = nx.parse_graphml(await shaped(reader, "loops", "graphml"), edge_key_type=str)
+    found = [frozenset(cycle) for cycle in nx.simple_cycles(nx.DiGraph(graph))]
+    assert {frozenset(circle) for circle in circles} <= set(found)
+    assert all(graph.has_edge(*pair) for circle in circles for pair in pairwise([*circle, circle[0]]))
+
+
+@pytest.mark.parametrize("by", ["value", "dependency"])
+async def test_a_spreadsheet_tells_which_rows_are_one_loop_and_which_way_it_goes(reader: AsyncClient, by: str) -> None:
+    circles = [loop["nodes"] for loop in (await ask(reader, f"{GRAPHS['loops']}&by={by}"))["data"]]
+    rows = csv.DictReader(io.StringIO(await shaped(reader, "loops", "csv", f"&by={by}"), newline=""))
+    ways = dict[str, dict[tuple[str, str], None]]()
+    for row in rows:
+        ways.setdefault(row["loop"], {})[row["from"], row["to"]] = None
+    assert list(ways) == [str(number) for number in range(1, len(circles) + 1)]
+    assert [list(way) for way in ways.values()] == [list(pairwise([*circle, circle[0]])) for circle in circles]
+
+
 @pytest.mark.filterwarnings("ignore:.* deprecated - use")  # pydot's, of pyparsing
 @pytest.mark.parametrize("graph", GRAPHS)
 async def test_pydot_reads_dot_with_every_edge(reader: AsyncClient, graph: str) -> None:
@@ -153,7 +179,8 @@ async def test_graphviz_draws_dot(drawing: AsyncClient, graph: str) -> None:
 @pytest.mark.parametrize("graph", GRAPHS)
 async def test_a_spreadsheet_gets_a_row_for_every_edge(reader: AsyncClient, graph: str) -> None:
     rows = list(csv.DictReader(io.StringIO(await shaped(reader, graph, "csv"), newline="")))
-    assert [(row["from"], row["to"], row["kind"], row["record"]) for row in rows] == await edges_of(reader, graph)
+    found = dict.fromkeys((row["from"], row["to"], row["kind"], row["record"]) for row in rows)
+    assert list(found) == await edges_of(reader, graph)
     fleet = next(row for row in rows if row["record"] == "coreweave-2025-03")
     assert (fleet["amount_low"], fleet["amount_high"], fleet["amount_unit"]) == ("250000", "", "gpu")
 
