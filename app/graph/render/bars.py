@@ -8,9 +8,10 @@ from typing import Any, Final
 from app.graph.render import chart
 from app.graph.render.chart import Chart
 from app.graph.render.labels import counted, number, words
-from app.graph.render.marks import of_amount, of_plan
+from app.graph.render.marks import Mark, of_amount, of_plan
 from app.graph.render.rows import Row, Section
 from app.graph.render.scale import Scale, of_amounts, of_shares
+from app.projection.lifetime import NOT_BINDING
 from app.shared.wording import CURRENCIES, UNITS
 
 Shown = Mapping[str, Any]
@@ -98,7 +99,10 @@ def _group(group: Shown, names: Names) -> Iterable[Section]:
     measured = {_identity({**party, "record": one}) for party in parties for one in party["records"]}
     stakes = [one for one in group["stated_shares"] if _identity(one) not in measured]
     if stakes:
-        rows = [_share(one, names, group["kind"], words(one["stage"] or "")) for one in stakes]
+        rows = [
+            _share(one, names, group["kind"], words(one["stage"] or ""), planned=one["stage"] in NOT_BINDING)
+            for one in stakes
+        ]
         yield Section(rows, _scale(stakes), heading=f"{who}: stated shares")
     told = {_identity(one) for whole in group["concentrations"] for one in whole["left_out"]}
     untold = [one for one in group["left_out"] if _identity(one) not in told]
@@ -120,17 +124,22 @@ def _whole(whole: Shown, who: str, kind: str, names: Names) -> Section:
     ordered = sorted(
         whole["parties"], key=lambda one: (*(-(end or 0) for end in _bounds(one["share"])), one["company"])
     )
-    rows = [_share(party, names, kind, _amount(party)) for party in ordered]
+    planned = whole["tentative"]
+    rows = [_share(party, names, kind, _amount(party), planned=planned) for party in ordered]
     if (rest := whole["remainder"]) and rest["high"] != 0:
-        marks = of_amount(*_bounds(rest), "other")
+        marks = _marks(rest, "other", planned=planned)
         rows.append(Row("Others, not named", _percent(rest), f"Others, not named: {rest['text']}.", marks))
     return Section(rows, _scale(whole["parties"]), f"{who}: {basis}{period}", " · ".join(filter(None, said)))
 
 
-def _share(one: Shown, names: Names, kind: str, beside: str) -> Row:
+def _share(one: Shown, names: Names, kind: str, beside: str, *, planned: bool) -> Row:
     name, share = _name(one, names), one["share"]
     said, full = (" · ".join(filter(None, [text, beside])) for text in (_percent(share), share["text"]))
-    return Row(name, said, f"{name}: {full}.", of_amount(*_bounds(share), kind), link=_page(one))
+    return Row(name, said, f"{name}: {full}.", _marks(share, kind, planned=planned), link=_page(one))
+
+
+def _marks(share: Shown, kind: str, *, planned: bool) -> tuple[Mark, ...]:
+    return (of_plan if planned else of_amount)(*_bounds(share), kind)
 
 
 def _uncounted(ones: Sequence[Shown], names: Names) -> list[Row]:

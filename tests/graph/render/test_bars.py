@@ -21,6 +21,7 @@ from tests.graph.render.charts import (
     place,
     ranking,
     read,
+    record,
     texts,
     whole,
 )
@@ -107,6 +108,22 @@ def test_exposure_says_what_no_share_counts_and_what_is_derived() -> None:
     said = texts(svg, "dg-said")
     assert {"5 to 9 % · intended", "undisclosed amount, 2 times", "USD 7"} <= set(said)
     assert any("the shares contradict each other · only intended or rumoured" in one for one in said)
+
+
+def test_shares_of_what_is_only_intended_or_rumoured_are_outlines_and_no_bar_is_solid() -> None:
+    stake = {"company": "c", "share": amount(5, 9, "percent"), "record": record("round"), "period": None}
+    stakes = [stake | {"stage": "rumoured", "possible": False}]
+    planned = whole(party("a", 30, 60), remainder=amount(40, 70, "percent"), tentative=True)
+    svg = read(bars.exposure(exposure(group(planned, by="investor", kind="capital", stated_shares=stakes)), NAMES))
+    assert [len(marks(svg, style)) for style in ("planned", "certain", "possible", "open")] == [3, 0, 0, 0]
+    assert "only intended or rumoured" in texts(svg, "dg-small")
+    assert "certain" not in texts(svg, "dg-small")
+
+
+def test_a_share_that_is_firm_stays_solid_beside_one_that_is_planned() -> None:
+    planned = whole(party("a", 100, 100), tentative=True)
+    svg = read(bars.exposure(exposure(group(whole(party("b", 100, 100)), planned)), NAMES))
+    assert (len(marks(svg, "certain")), len(marks(svg, "planned"))) == (1, 1)
 
 
 def test_past_its_cap_a_picture_says_so_and_leads_to_the_numbers() -> None:
