@@ -46,10 +46,10 @@ def heading(picture: Picture) -> str:
     return visible(f"{picture.title} (as of {picture.as_of})" if picture.as_of else picture.title)
 
 
-def caption(edge: Edge) -> str:
-    """Say what an edge is and how much: "compute · USD 11.9 billion"."""
+def caption(edge: Edge, *apart: str) -> str:
+    """Say what an edge is, what sets it ``apart``, and how much: "compute · USD 11.9 billion"."""
     stated = [quantity.text for quantity in (edge.amount, edge.share) if quantity]
-    return visible(" · ".join([words(edge.kind), *stated]))
+    return visible(" · ".join([words(edge.kind), *apart, *stated]))
 
 
 def facts(edge: Edge) -> list[str]:

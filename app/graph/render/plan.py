@@ -1,9 +1,10 @@
 """What is to be laid out: a box for each company, one line for all that goes from one company to another."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from app.graph.analysis.model import Edge
 from app.graph.render.labels import caption, visible, words
@@ -11,6 +12,7 @@ from app.graph.render.layout import Box, Line
 from app.graph.render.measure import pixels, shorten
 from app.graph.render.palette import KINDS
 from app.graph.render.picture import Picture, PictureNode
+from app.projection.lifetime import NOT_BINDING
 
 NAME_SIZE, KIND_SIZE, LABEL_SIZE = 13.0, 11.0, 11.0
 LABEL_ROW = 14.0
@@ -38,27 +40,54 @@ def wrapped(text: str, width: float, size: float, most: int = 4) -> list[str]:
     return [*lines, fitted(" ".join(rest), width, size)] if rest else lines
 
 
+class Look(NamedTuple):
+    """How an edge is drawn: in the colour of its kind, dashed if it only may hold, dotted if it binds nobody."""
+
+    kind: str
+    possible: bool
+    planned: bool
+
+
+def look_of(edge: Edge) -> Look:
+    """Give how an edge is drawn; one of a kind without a colour of its own as ``other``."""
+    return Look(edge.kind if edge.kind in KINDS else "other", edge.possible, edge.stage in NOT_BINDING)
+
+
 @dataclass(frozen=True)
 class Tie:
-    """All edges from one company to another one: drawn as one line with a stroke for each kind."""
+    """All edges from one company to another one: drawn as one line with a stroke for each look."""
 
     start: str
     end: str
     edges: tuple[Edge, ...]
 
     @cached_property
-    def kinds(self) -> dict[str, list[Edge]]:
-        """The edges by kind, those of a kind without a colour of its own under ``other``."""
-        kinds: dict[str, list[Edge]] = {}
+    def strokes(self) -> dict[Look, list[Edge]]:
+        """The edges by how they are drawn."""
+        strokes: dict[Look, list[Edge]] = {}
         for edge in self.edges:
-            kinds.setdefault(edge.kind if edge.kind in KINDS else "other", []).append(edge)
-        return kinds
+            strokes.setdefault(look_of(edge), []).append(edge)
+        return strokes
 
     @cached_property
     def labels(self) -> dict[str, str]:
         """The labels that stand on the line, each with the kind that it is of."""
-        kinds = self.kinds.items()
-        return {fitted(caption(edge), _MAX_LABEL, LABEL_SIZE): kind for kind, edges in kinds for edge in edges}
+        looks = Counter(look.kind for look in self.strokes)
+        return {
+            fitted(
+                caption(edge, *(_apart(edge, look) if looks[look.kind] > 1 else ())), _MAX_LABEL, LABEL_SIZE
+            ): look.kind
+            for look, edges in self.strokes.items()
+            for edge in edges
+        }
+
+
+def _apart(edge: Edge, look: Look) -> Iterable[str]:
+    """Say what tells an edge from a firm one of its kind."""
+    if look.planned:
+        yield words(edge.stage)
+    if look.possible:
+        yield "possible"
 
 
 def ties(picture: Picture) -> list[Tie]:

@@ -7,16 +7,14 @@ from typing import NamedTuple
 
 import structlog
 
-from app.graph.analysis.model import Edge
 from app.graph.render.fan import fanned
 from app.graph.render.labels import few, heading, notes, part_shown, sentence, totals, visible, words
 from app.graph.render.layout import Box, Graphviz, LayoutError, Point, Route
 from app.graph.render.palette import KINDS, TINTS
 from app.graph.render.picture import Picture, PictureNode
-from app.graph.render.plan import LABEL_ROW, Tie, kind_of, name_of, plan_boxes, plan_lines, ties
+from app.graph.render.plan import LABEL_ROW, Look, Tie, kind_of, look_of, name_of, plan_boxes, plan_lines, ties
 from app.graph.render.sheet import Drawing, Key, Sheet, label, linked, text_of
 from app.graph.render.strokes import stroked
-from app.projection.lifetime import NOT_BINDING
 
 MAX_NODES, MAX_EDGES, MAX_LABELLED_EDGES = 60, 150, 30
 
@@ -75,13 +73,13 @@ async def _drawn(picture: Picture, graphviz: Graphviz, *, labelled: bool) -> Dra
 
 
 def _tie(tie: Tie, route: Route, names: dict[str, str], *, looped: bool) -> str:
-    kinds = tie.kinds
-    drawn = stroked(route, len(kinds))
+    drawn = stroked(route, len(tie.strokes))
     strokes = [
-        f'<path class="dg-stroke dg-k-{kind}{_pattern(edges)}" d="{path}"/>'
-        for (kind, edges), path in zip(kinds.items(), drawn.strands, strict=True)
+        f'<path class="dg-stroke dg-k-{look.kind}{_pattern(look)}" d="{path}"/>'
+        for look, path in zip(tie.strokes, drawn.strands, strict=True)
     ]
-    head = f"dg-h-{next(iter(kinds))}" if len(kinds) == 1 else "dg-mixed"
+    kinds = {look.kind for look in tie.strokes}
+    head = f"dg-h-{kinds.pop()}" if len(kinds) == 1 else "dg-mixed"
     tip = "\n".join(text_of(sentence(edge, names)) for edge in tie.edges)
     elements = (
         f"<title>{tip}</title>",
@@ -97,9 +95,8 @@ def _tie(tie: Tie, route: Route, names: dict[str, str], *, looped: bool) -> str:
     return f'<g class="dg-line">{linked(f"/v1/{record.type}/{record.slug}", *elements)}</g>'
 
 
-def _pattern(edges: Sequence[Edge]) -> str:
-    dashed = " dg-dashed" if all(edge.possible for edge in edges) else ""
-    return f"{dashed} dg-dotted" if all(edge.stage in NOT_BINDING for edge in edges) else dashed
+def _pattern(look: Look) -> str:
+    return f"{' dg-dashed' if look.possible else ''}{' dg-dotted' if look.planned else ''}"
 
 
 def _tie_labels(tie: Tie, route: Route) -> list[str]:
@@ -146,11 +143,12 @@ def _arrow_meaning(picture: Picture) -> str:
 
 
 def _keys(picture: Picture) -> list[Key]:
-    present = {edge.kind if edge.kind in KINDS else "other" for edge in picture.edges}
+    looks = {look_of(edge) for edge in picture.edges}
+    present = {look.kind for look in looks}
     keys = [Key(f"dg-stroke dg-k-{kind}", words(kind)) for kind in KINDS if kind in present]
-    if any(edge.possible for edge in picture.edges):
+    if any(look.possible for look in looks):
         keys.append(Key("dg-stroke dg-k-other dg-dashed", "possible"))
-    if any(edge.stage in NOT_BINDING for edge in picture.edges):
+    if any(look.planned for look in looks):
         keys.append(Key("dg-stroke dg-k-other dg-dotted", "intended or rumoured"))
     if any(map(picture.in_loop, picture.edges)):
         keys.append(Key("dg-loop", "part of a loop"))

@@ -2,6 +2,7 @@ import asyncio
 import re
 import sys
 import time
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -158,10 +159,29 @@ async def test_a_possible_edge_is_dashed_and_an_intended_one_dotted() -> None:
     ]  # fmt: skip
 
 
-async def test_one_firm_edge_makes_the_stroke_of_its_kind_a_firm_one() -> None:
-    edges = (edge("a", "b", record="r1", possible=True), edge("a", "b", record="r2"))
-    (stroke,) = strokes(await drawn(single(edges=edges)))
-    assert stroke.get("class") == "dg-stroke dg-k-compute"
+async def test_a_rumoured_edge_beside_a_firm_one_of_its_kind_has_a_stroke_and_a_label_of_its_own() -> None:
+    firm, rumoured = edge("a", "b", "capital", "r1"), edge("a", "b", "capital", "r2", stage="rumoured")
+    svg = await drawn(single(edges=(firm, rumoured)))
+    solid, dotted = strokes(svg)
+    assert [solid.get("class"), dotted.get("class")] == ["dg-stroke dg-k-capital", "dg-stroke dg-k-capital dg-dotted"]
+    assert solid.get("d") != dotted.get("d")
+    assert texts(svg, "dg-label") == ["● capital", "● capital · rumoured"]
+    assert [head.get("class") for head in svg.iter(f"{SVG}polygon")] == ["dg-h-capital"]
+
+
+async def test_firm_edges_of_one_kind_share_a_stroke() -> None:
+    edges = (edge("a", "b", record="r1"), edge("a", "b", record="r2", stage="completed"))
+    assert len(strokes(await drawn(single(edges=edges)))) == 1
+
+
+@pytest.mark.parametrize("fields", [{"possible": True}, {"stage": "intended"}, {"possible": True, "stage": "rumoured"}])
+async def test_every_line_that_the_legend_explains_is_drawn(fields: dict[str, Any]) -> None:
+    svg = await drawn(single(edges=(edge("a", "b", record="r1", **fields), edge("a", "b", record="r2"))))
+    explained = {"possible": "dg-dashed", "intended or rumoured": "dg-dotted"}
+    drawn_ones = {name for stroke in strokes(svg) for name in str(stroke.get("class")).split()}
+    assert {style for said, style in explained.items() if said in texts(svg, "dg-small")} == (
+        drawn_ones & set(explained.values())
+    )
 
 
 async def test_the_loop_is_seen_as_one() -> None:
