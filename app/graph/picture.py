@@ -35,6 +35,7 @@ def of_reach(reached: Reach, edges: EdgeSet, only: EdgeFilter, unknowns: Iterabl
         table_url=table_url,
         as_of=only.as_of.isoformat(),
         unknowns=tuple(unknowns),
+        narrowed=only.narrowed,
     )
 
 
@@ -69,6 +70,7 @@ def of_paths(  # noqa: PLR0913 - an answer and its question
         table_url=table_url,
         as_of=only.as_of.isoformat(),
         unknowns=tuple(unknowns),
+        narrowed=only.narrowed,
     )
 
 
@@ -80,6 +82,7 @@ def of_loops(  # noqa: PLR0913 - an answer and its question
     only: EdgeFilter,
     *,
     by_value: bool,
+    narrowed: Iterable[str],
     unknowns: Iterable[str],
     table_url: str,
 ) -> Picture:
@@ -100,6 +103,7 @@ def of_loops(  # noqa: PLR0913 - an answer and its question
         table_url=table_url,
         as_of=only.as_of.isoformat(),
         unknowns=tuple(unknowns),
+        narrowed=tuple(narrowed),
     )
 
 

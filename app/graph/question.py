@@ -1,8 +1,12 @@
 """What may be asked of the graph: which edges count, when they held, and what was known when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
+
+from app.graph.render.labels import words
+from app.shared.fields import rfc3339
 
 
 class Revision(NamedTuple):
@@ -46,6 +50,20 @@ class EdgeFilter:
         """Whether it is asked at a revision that is not the newest."""
         return self.revision != self.newest
 
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """What sets the answer apart from the one of now and of all edges, in words for below a title."""
+        clocks = (
+            f"as known at {rfc3339(self.known_at)}" if self.known_at else "",
+            f"published by {self.published_by.isoformat()}" if self.published_by else "",
+        )
+        chosen = (
+            _either("kind", self.kinds, self.not_kinds),
+            _either("stage", self.stages, self.not_stages),
+            _either("evidence", self.evidence, self.not_evidence),
+        )
+        return tuple(part for parts in (clocks, *chosen) for part in parts if part)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -53,3 +71,10 @@ class Limits:
 
     nodes: int
     edges: int
+
+
+def _either(name: str, asked_for: Iterable[str], left_out: Iterable[str]) -> Iterable[str]:
+    """Say which values are asked for, and which are left out."""
+    for said, values in ((name, asked_for), (f"{name} not", left_out)):
+        if several := " or ".join(map(words, values)):
+            yield f"{said} {several}"

@@ -41,8 +41,13 @@ _COLORS: Final = {
 _NATURES: Final = {"equity": "shares in kind", "supply": "supply"}
 
 
-def ranking(answer: Shown, names: Names, *, link: str | None = None, width: int | None = None) -> str:
-    """Return an answer of ``/v1/rankings`` as an SVG document; ``link`` is where the same answer is in numbers."""
+def ranking(
+    answer: Shown, names: Names, *, narrowed: Sequence[str] = (), link: str | None = None, width: int | None = None
+) -> str:
+    """Return an answer of ``/v1/rankings`` as an SVG document.
+
+    ``narrowed``: what else was asked for than the day; ``link``: where the same answer is in numbers.
+    """
     kind = _COLORS.get(answer["by"], "compute")
     ends = (end for row in answer["data"] for one in (row["value"], row["tentative"]) if one for end in _bounds(one))
     rows = [row for one in answer["data"] for row in _place(one, names, kind)]
@@ -50,27 +55,35 @@ def ranking(answer: Shown, names: Names, *, link: str | None = None, width: int 
     unit = f" · in {_unit(answer['unit'])}" if answer["unit"] in UNITS or answer["unit"] in CURRENCIES else ""
     order = " · by what is certain; in front, the ranks that the bounds allow" if rows else ""
     subtitle = f"{counted(len(answer['data']), 'company', 'companies')}{unit}{order}"
-    return _rendered(answer, _TITLES[answer["by"]], subtitle, sections, link, width)
+    return _rendered(answer, _TITLES[answer["by"]], subtitle, sections, narrowed, link, width)
 
 
-def exposure(answer: Shown, names: Names, *, link: str | None = None, width: int | None = None) -> str:
+def exposure(
+    answer: Shown, names: Names, *, narrowed: Sequence[str] = (), link: str | None = None, width: int | None = None
+) -> str:
     """Return an answer of ``/v1/companies/{slug}/exposure`` as an SVG document, as ``ranking`` does."""
     sections = [section for group in answer["groups"] for section in _group(group, names)]
     if answer["derived"]:
         sections.append(Section([_derived(one, names) for one in answer["derived"]], heading="Derived, not stated"))
     subtitle = "The share of a whole that each supplier, customer and investor has, between its bounds"
-    return _rendered(answer, f"Exposure of {_name(answer, names)}", subtitle, sections, link, width)
+    return _rendered(answer, f"Exposure of {_name(answer, names)}", subtitle, sections, narrowed, link, width)
 
 
 def _rendered(  # noqa: PLR0913, PLR0917 - an answer, its picture in parts, and how that is wanted
-    answer: Shown, title: str, subtitle: str, sections: Sequence[Section], link: str | None, width: int | None
+    answer: Shown,
+    title: str,
+    subtitle: str,
+    sections: Sequence[Section],
+    narrowed: Sequence[str],
+    link: str | None,
+    width: int | None,
 ) -> str:
     cut = f"Cut at the limit of {' and '.join(map(words, answer['truncated_by']))}: there is more."
-    known = f" · as known at {answer['known_at']}" if answer["known_at"] else ""
     drawn = Chart(
         title=f"{title} (as of {answer['as_of']})",
-        subtitle=subtitle + known,
+        subtitle=subtitle,
         sections=sections,
+        narrowed=" · ".join(narrowed),
         cut=cut if answer["truncated"] else "",
         notes=answer["unknowns"],
         link=link,

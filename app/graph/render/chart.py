@@ -20,12 +20,14 @@ _WIDTHS: Final = (320, 1600)
 class Chart:
     """All that is drawn and said.
 
+    ``narrowed`` is what else was asked for, in one line below the subtitle.
     ``cut`` says that the answer is not whole, if it is not; ``link`` is the relative address of the answer in numbers.
     """
 
     title: str
     subtitle: str
     sections: Sequence[Section]
+    narrowed: str = ""
     cut: str = ""
     notes: Sequence[str] = ()
     keys: Sequence[Key] = ()
@@ -49,6 +51,7 @@ def render(chart: Chart, width: int | None = None) -> str:
         link=chart.link if cut else None,
         min_width=_WIDTHS[0],
         wrapped=True,
+        narrowed=chart.narrowed,
     )
     return sheet.around(drawn(shown, breadth - 2 * MARGIN), width)
 

@@ -3,7 +3,7 @@
 import re
 
 from app.graph.analysis.model import Edge
-from app.graph.render.labels import caption, heading, notes, sentence, visible, words
+from app.graph.render.labels import caption, heading, narrowing, notes, sentence, visible, words
 from app.graph.render.palette import TINTS, kind_shade
 from app.graph.render.picture import Picture, PictureNode
 from app.projection.lifetime import NOT_BINDING
@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"&(?=#?\w+;)")
 def render(picture: Picture) -> str:
     """Return a digraph from left to right: nodes are slugs, URLs are relative, an edge's tooltip is its summary."""
     names = {node.slug: node.name for node in picture.nodes}
-    label = "\n".join([heading(picture), *notes(picture)])
+    label = "\n".join(filter(None, [heading(picture), narrowing(picture), *notes(picture)]))
     lines = [
         f"graph [{_attributes(rankdir='LR', label=label, labelloc='t', tooltip=picture.description, fontname=_FACE)}]",
         f"node [{_attributes(shape='box', style='rounded,filled', fontname=_FACE)}]",

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from app.graph.analysis.model import Edge
-from app.graph.render.labels import number, visible
+from app.graph.render.labels import narrowing, number, visible
 from app.graph.render.picture import Picture, PictureNode
 
-_GRAPH_KEYS = dict.fromkeys(("title", "description", "root", "direction", "as_of", "truncated", "unknowns"), "string")
+_GRAPH_KEYS = dict.fromkeys(
+    ("title", "description", "root", "direction", "as_of", "narrowed", "truncated", "unknowns"), "string"
+)
 _NODE_KEYS = {"name": "string", "kind": "string", "depth": "int", "via": "string"}
 _EDGE_KEYS = {
     **dict.fromkeys(("kind", "record_type", "record", "stage"), "string"),
@@ -51,7 +53,11 @@ def _describe(element: ET.Element, domain: str, data: Mapping[str, str | None]) 
 
 
 def _graph_data(picture: Picture) -> dict[str, str | None]:
-    said = {"truncated": ", ".join(picture.truncated), "unknowns": "; ".join(picture.unknowns)}
+    said = {
+        "narrowed": narrowing(picture),
+        "truncated": ", ".join(picture.truncated),
+        "unknowns": "; ".join(picture.unknowns),
+    }
     named = {name: getattr(picture, name) for name in ("title", "description", "root", "direction", "as_of")}
     return named | said
 

@@ -46,6 +46,11 @@ def heading(picture: Picture) -> str:
     return visible(f"{picture.title} (as of {picture.as_of})" if picture.as_of else picture.title)
 
 
+def narrowing(picture: Picture) -> str:
+    """Say what else was asked for, in one line below the heading: nothing where nothing was."""
+    return visible(" · ".join(picture.narrowed))
+
+
 def caption(edge: Edge, *apart: str) -> str:
     """Say what an edge is, what sets it ``apart``, and how much: "compute · USD 11.9 billion"."""
     stated = [quantity.text for quantity in (edge.amount, edge.share) if quantity]

@@ -4,7 +4,7 @@ import json
 import re
 
 from app.graph.analysis.model import Edge
-from app.graph.render.labels import caption, few, heading, notes, part_shown, visible
+from app.graph.render.labels import caption, few, heading, narrowing, notes, part_shown, visible
 from app.graph.render.measure import columns, shorten
 from app.graph.render.palette import kind_shade
 from app.graph.render.picture import Picture
@@ -36,7 +36,7 @@ def _flowchart(picture: Picture, nodes: int, edges: int) -> str:
         *(f"note{position}[{_quoted(note, _NOTE_COLUMNS)}]:::note" for position, note in enumerate(said)),
         *_styles(shown, ids),
     ]
-    title = json.dumps(heading(picture), ensure_ascii=False)
+    title = json.dumps(" · ".join(filter(None, [heading(picture), narrowing(picture)])), ensure_ascii=False)
     return "\n  ".join([f"---\ntitle: {title}\n---\nflowchart LR", *body]) + "\n"
 
 

@@ -22,7 +22,8 @@ class PictureNode:
 class Picture:
     """A graph answer made ready to be drawn.
 
-    ``title`` is a heading without the date ("OpenAI depends on"), ``description`` one plain sentence.
+    ``title`` is a heading without the date ("OpenAI depends on"), ``description`` one plain sentence, ``narrowed`` what
+    else was asked for ("published by 2025-03-12", "kind compute").
     ``direction`` is the question's; ``value_flow`` draws each edge the way its value goes. ``loops`` holds the
     (from, to) pairs, as drawn, that are part of a loop. ``rings`` are the edges of each loop, hop after hop, of an
     answer that is a list of loops; None of any other. ``truncated`` names the limits that cut the answer and
@@ -41,6 +42,7 @@ class Picture:
     table_url: str | None = None
     as_of: str | None = None
     unknowns: tuple[str, ...] = ()
+    narrowed: tuple[str, ...] = ()
 
     def ends(self, edge: Edge) -> tuple[str, str]:
         """Give the slugs (from, to) between which an edge goes in every shape that is made of the picture."""

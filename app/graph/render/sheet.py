@@ -40,7 +40,8 @@ class Key:
 class Sheet:
     """The words round a drawing; ``link`` is the relative address that the first note leads to.
 
-    ``wrapped``: they go on in another line where there is no room, rather than being cut.
+    ``narrowed``: what else was asked for, below the subtitle, in as many lines as it needs.
+    ``wrapped``: the others go on in another line too where there is no room, rather than being cut.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Sheet:
     link: str | None = None
     min_width: float = _MIN_WIDTH
     wrapped: bool = False
+    narrowed: str = ""
 
     def around(self, drawing: Drawing, width: int | None) -> str:
         """Return the whole SVG document, at its natural size or scaled to a width in pixels."""
@@ -77,22 +79,24 @@ class Sheet:
         return "\n".join(parts) + "\n"
 
     def _opening(self, breadth: float, height: float, width: int | None) -> list[str]:
+        described = f"{self.description} Asked for: {self.narrowed}." if self.narrowed else self.description
         # Several pictures may be put into one page, where ids are shared.
-        name = f"dg{zlib.crc32(f'{self.title}{self.subtitle}{self.description}'.encode(errors='replace')):08x}"
+        name = f"dg{zlib.crc32(f'{self.title}{self.subtitle}{described}'.encode(errors='replace')):08x}"
         shown = breadth if width is None else width
         size = f'viewBox="0 0 {breadth:.0f} {height:.0f}" width="{shown:.0f}" height="{height * shown / breadth:.0f}"'
-        described = f'role="img" aria-labelledby="{name}-t {name}-d"'
+        role = f'role="img" aria-labelledby="{name}-t {name}-d"'
         return [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="dg" {described} {size}>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="dg" {role} {size}>',
             f'<title id="{name}-t">{text_of(self.title)}</title>',
-            f'<desc id="{name}-d">{text_of(self.description)}</desc>',
+            f'<desc id="{name}-d">{text_of(described)}</desc>',
             f"<style>{STYLE}</style>",
             f'<rect class="dg-ground" width="{breadth:.0f}" height="{height:.0f}" rx="10"/>',
         ]
 
     def _headings(self, room: float) -> tuple[list[str], float]:
-        """Set the title and the subtitle; return them and how far down they go."""
+        """Set the title and what stands below it; return them and how far down they go."""
         titles, subtitles = self._lines(self.title, room, _TITLE), self._lines(self.subtitle, room, _SMALL)
+        subtitles += wrapped(self.narrowed, room, _SMALL) if self.narrowed else []
         rows = [("dg-title", MARGIN + 16 + number * _TITLE_LINE, line) for number, line in enumerate(titles)]
         under = rows[-1][1] + _ROW
         rows += [("dg-small", under + number * _LINE, line) for number, line in enumerate(subtitles)]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import structlog
 
 from app.graph.render.fan import fanned
-from app.graph.render.labels import few, heading, notes, part_shown, sentence, totals, visible, words
+from app.graph.render.labels import few, heading, narrowing, notes, part_shown, sentence, totals, visible, words
 from app.graph.render.layout import Box, Graphviz, LayoutError, Point, Route
 from app.graph.render.palette import KINDS, TINTS
 from app.graph.render.picture import Picture, PictureNode
@@ -132,6 +132,7 @@ def _sheet(picture: Picture, keys: Sequence[Key], missing: str) -> Sheet:
         title=heading(picture),
         subtitle=f"{totals(picture)} · A → B: {_arrow_meaning(picture)}",
         description=" ".join(filter(None, [visible(picture.description), f"{totals(picture)}.", *said])),
+        narrowed=narrowing(picture),
         keys=keys,
         notes=few(said),
         link=picture.table_url if missing else None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from app.graph.analysis.model import Edge
-from app.graph.render.labels import facts, heading, notes, totals, visible
+from app.graph.render.labels import facts, heading, narrowing, notes, totals, visible
 from app.graph.render.measure import columns, shorten
 from app.graph.render.picture import Picture
 
@@ -22,7 +22,8 @@ def render(picture: Picture) -> str:
     tree = list(_tree(picture)) or ["└── nothing is recorded"]
     closing = [totals(picture), *([visible(picture.description)] if picture.description else []), *notes(picture)]
     wrapped = [line for paragraph in closing for line in wrap(paragraph, WIDTH, subsequent_indent="  ")]
-    return "\n".join([heading(picture), *tree, "", *wrapped]) + "\n"
+    asked = wrap(narrowing(picture), WIDTH, subsequent_indent="  ")
+    return "\n".join([heading(picture), *asked, *tree, "", *wrapped]) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Dated facts along time: each as wide as its date was said, since no day was said that nobody said."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -24,8 +24,18 @@ _TELLING: Final = NOT_BINDING | ENDING_STAGES
 _SAMPLE: Final = "m6,0 a5,5 0 1,0 10,0 a5,5 0 1,0 -10,0 z"
 
 
-def render(answer: Mapping[str, Any], about: str = "", *, link: str | None = None, width: int | None = None) -> str:
-    """Return an answer of ``/v1/timeline`` as an SVG document; ``about`` names the companies that it is about."""
+def render(
+    answer: Mapping[str, Any],
+    about: str = "",
+    *,
+    narrowed: Sequence[str] = (),
+    link: str | None = None,
+    width: int | None = None,
+) -> str:
+    """Return an answer of ``/v1/timeline`` as an SVG document.
+
+    ``about`` names the companies that it is about, ``narrowed`` says what else was asked for.
+    """
     facts = answer["data"]
     spans = [(_day(one["earliest"]), _day(one["latest"])) for one in facts]
     rows = [_row(one, *span) for one, span in zip(facts, spans, strict=True)]
@@ -34,6 +44,7 @@ def render(answer: Mapping[str, Any], about: str = "", *, link: str | None = Non
         title=f"Timeline of {about}" if about else "Timeline",
         subtitle=f"{counted(len(facts), 'dated fact', 'dated facts')}{_reach(spans)}",
         sections=[Section(rows, of_days(spans))] if rows else [],
+        narrowed=" · ".join(narrowed),
         cut="There are later facts, which this page of the timeline does not hold." if answer["next"] else "",
         notes=[] if rows else ["No dated fact is recorded here."],
         keys=[Key(styled("certain", kind), name, _SAMPLE) for name, kind in _COLORS.items() if name in types],

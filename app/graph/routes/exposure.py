@@ -66,7 +66,7 @@ async def company_exposure(
     }
     names = {node.slug: node.name for node in found.nodes.values()}
     numbers = same_question(request, format="json")
-    draw = partial(bars.exposure, content, names, link=numbers, width=question.width)
+    draw = partial(bars.exposure, content, names, narrowed=only.narrowed, link=numbers, width=question.width)
     write = partial(EXPOSURE.write, content)
     return await respond_as(shape, request, only.newest, content, csv=write, svg=draw)
 

@@ -1,5 +1,7 @@
 """Circular deals, and mutual dependence."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -80,6 +82,7 @@ async def find_loops(request: Request, reads: Reads, question: LoopsQuestion) ->
             edges,
             only,
             unknowns=unknowns,
+            narrowed=_narrowed(question, only, edges),
             by_value=question.by == "value",
             table_url=same_question(request, format="csv"),
         ),
@@ -110,6 +113,15 @@ def _cut(found: Found, limits: Limits, question: LoopsQuestion) -> tuple[str, ..
     near = len(question.company) == 1
     nodes = ("nodes",) if near and len(found.nodes) > limits.nodes else ()
     return (*nodes, "edges") if found.cut else nodes
+
+
+def _narrowed(question: LoopsQuestion, only: EdgeFilter, edges: EdgeSet) -> Iterable[str]:
+    """What was asked for of the loops besides the day, in words for below their title."""
+    if question.company:
+        yield f"with {' or '.join(edges.names.get(slug, slug) for slug in question.company)}"
+    yield from replace(only, kinds=tuple(question.kind)).narrowed
+    if question.amount__possibly_gte is not None:
+        yield f"possibly at least {question.amount__possibly_gte:,f} round"
 
 
 def _shown(  # noqa: PLR0913, PLR0917 - an answer and its question

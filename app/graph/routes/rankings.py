@@ -81,8 +81,8 @@ async def rankings(
     """Rank companies by a figure with its bounds: the order is by what is certain, and the possible ranks are said."""
     _check(question)
     shape = negotiated(request, question.format, DRAWN_TYPES)
-    only = edge_filter(question).at(await find_revision(reads, question.known_at))
-    only, limits = replace(only, kinds=only.kinds or _KINDS.get(question.by, ())), limits_of(request)
+    wanted = edge_filter(question).at(await find_revision(reads, question.known_at))
+    only, limits = replace(wanted, kinds=wanted.kinds or _KINDS.get(question.by, ())), limits_of(request)
     ranking, needs, cut = await _ranking(reads, question, only, limits)
     rows = ranking.rows[: question.limit]
     truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
@@ -100,7 +100,7 @@ async def rankings(
     drawn = rows[:MAX_ROWS] if shape == "svg" else []
     names = await names_of(reads, (row.figure.company for row in drawn), only.revision)
     numbers = same_question(request, format="json")
-    draw = partial(bars.ranking, content, names, link=numbers, width=question.width)
+    draw = partial(bars.ranking, content, names, narrowed=wanted.narrowed, link=numbers, width=question.width)
     write = partial(RANKING.write, content)
     return await respond_as(shape, request, only.newest, content, csv=write, svg=draw)
 

@@ -75,7 +75,9 @@ async def timeline(
     # The facts do not say at which revision they were read.
     revision = before.newest if before == await find_revision(reads) else None
     about, numbers = " and ".join(root.node.name for root in roots), same_question(request, format="json")
-    draw = partial(drawn_timeline.render, content, about, link=numbers, width=question.width)
+    ends = (("from", question.from_), ("to", question.to))
+    span = [f"{name} {day.isoformat()}" for name, day in ends if day]
+    draw = partial(drawn_timeline.render, content, about, narrowed=span, link=numbers, width=question.width)
     write = partial(TIMELINE.write, content)
     reply = await respond_as(shape, request, revision, content, csv=write, svg=draw)
     reply.headers.update(next_of(following))

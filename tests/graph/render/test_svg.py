@@ -72,6 +72,17 @@ async def test_it_is_an_image_with_a_title_and_a_description_for_those_who_canno
     assert "what the power costs." in (description.text or "")
 
 
+async def test_what_else_was_asked_for_stands_whole_below_the_subtitle_however_long_it_is() -> None:
+    kinds = "kind compute or hardware or technology or energy or colocation or partnership"
+    svg = await drawn(single(narrowed=("as known at 2026-01-01T00:00:00Z", "published by 2025-03-12", kinds)))
+    said = " ".join(texts(svg, "dg-small"))
+    assert f"as known at 2026-01-01T00:00:00Z · published by 2025-03-12 · {kinds}" in said
+    assert f"Asked for: as known at 2026-01-01T00:00:00Z · published by 2025-03-12 · {kinds}." in (
+        svg.findtext(f"{SVG}desc") or ""
+    )
+    assert "Asked for" not in (await render(single())).svg
+
+
 async def test_two_pictures_on_one_page_have_ids_of_their_own() -> None:
     one, other = await drawn(article()), await drawn(article(as_of="2024-01-01"))
     assert not {one.get("aria-labelledby")} & {other.get("aria-labelledby")}

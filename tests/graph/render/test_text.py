@@ -27,6 +27,17 @@ def test_the_tree_of_the_article_reads_like_this() -> None:
     )
 
 
+def test_what_else_was_asked_for_stands_below_the_heading() -> None:
+    kinds = "kind not compute or hardware or technology or partnership"
+    lines = render(single(narrowed=("published by 2025-03-12", kinds))).splitlines()
+    assert lines[:4] == [
+        "A depends on (as of 2025-03-12)",
+        "published by 2025-03-12 · kind not compute or hardware or technology or",
+        "  partnership",
+        "└── B  compute",
+    ]
+
+
 def test_each_edge_is_said_exactly_once_and_each_company_opened_once() -> None:
     text = render(article())
     assert sum(line.count(" · since") + line.count(" · 20") for line in text.splitlines()) == len(EDGES)

@@ -56,6 +56,24 @@ async def test_a_picture_is_as_wide_as_asked_for_and_no_wider_than_there_are_pic
             assert [flaw["parameter"] for flaw in said["errors"]] == ["width"]
 
 
+async def test_the_timeline_says_from_when_and_until_when_it_was_asked_for(reader: AsyncClient) -> None:
+    drawn = description((await reader.get("/v1/timeline?from=2025-01-01&to=2025-12-31&format=svg")).text)
+    assert "Asked for: from 2025-01-01 · to 2025-12-31." in drawn
+    assert "Asked for" not in description((await reader.get("/v1/timeline?format=svg")).text)
+
+
+async def test_bars_say_which_filters_they_were_asked_with_but_not_which_edges_the_order_itself_needs(
+    reader: AsyncClient,
+) -> None:
+    ranked = f"/v1/rankings?by=contract_value&{ON}&format=svg"
+    for url, said in {
+        f"{ranked}&stage=signed&published_by=2025-03-12": "published by 2025-03-12 · stage signed",
+        f"/v1/companies/openai/exposure?{ON}&format=svg&published_by=2025-03-12": "published by 2025-03-12",
+    }.items():
+        assert f"Asked for: {said}." in description((await reader.get(url)).text)
+    assert "Asked for" not in description((await reader.get(ranked)).text)
+
+
 async def test_a_picture_that_has_not_changed_is_not_sent_again(reader: AsyncClient) -> None:
     for url in DRAWN:
         first = await reader.get(f"{url}&format=svg")

@@ -245,6 +245,30 @@ async def test_an_empty_answer_says_why_in_every_shape(reader: AsyncClient, shap
         assert said.partition(":")[0][:60] in re.sub(r"\s+", " ", words), reply.text
 
 
+NARROWED = {
+    "as_of=2025-03-12&published_by=2025-03-11": "published by 2025-03-11",
+    "as_of=2025-03-12&kind=compute&kind=hardware": "kind compute or hardware",
+    "as_of=2025-03-12&stage__not=rumoured&evidence=reported": "stage not rumoured · evidence reported",
+    "as_of=2025-03-12&known_at=2999-01-01T00:00:00Z&kind=compute": "as known at 2999-01-01T00:00:00Z · kind compute",
+}
+
+
+@pytest.mark.parametrize("shape", ["text", "mermaid", "dot", "graphml", "svg"])
+async def test_every_shape_says_which_clock_and_which_filters_it_was_asked_with(world: World, shape: str) -> None:
+    about = "/v1/companies/lab/dependencies?"
+    for question, said in NARROWED.items():
+        reply = await world.client.get(f"{about}{question}&format={shape}")
+        assert said in reply.text, reply.text
+    plain = (await world.client.get(f"{about}as_of=2025-03-12&format={shape}")).text
+    assert not any(said in plain for said in NARROWED.values())
+
+
+async def test_loops_say_of_whom_and_of_which_kind_they_are_asked_for(reader: AsyncClient) -> None:
+    more = "&company=nvidia&company=openai&kind=capital&amount__possibly_gte=1000000"
+    lines = (await shaped(reader, "loops", "text", more)).splitlines()
+    assert lines[1] == "with Nvidia or OpenAI · kind capital · possibly at least 1,000,000 round"
+
+
 async def test_a_cut_answer_says_so_in_every_shape(world: World) -> None:
     async with serving(world.url, max_nodes=1) as client:
         for question in ("companies/cloud/dependencies?", "paths?from=lab&to=cloud&", "loops?company=cloud&"):
