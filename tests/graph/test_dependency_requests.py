@@ -255,3 +255,11 @@ async def test_a_bad_question_costs_no_statement(client: AsyncClient) -> None:
     with statements() as said:
         assert (await client.get("/v1/companies/a/dependencies", params={"depth": 9})).status_code == 400
     assert said == []
+
+
+@pytest.mark.parametrize("question", ["dependencies", "impact"])
+async def test_what_a_filter_leaves_out_is_not_said_to_be_unrecorded(reader: AsyncClient, question: str) -> None:
+    answer = await ask(reader, "openai", question, as_of="2025-03-12", kind="energy", published_by="2025-03-11")
+    assert answer["unknowns"][0] == (
+        "No dependency is recorded for OpenAI as of 2025-03-12 (published by 2025-03-11, kind energy)."
+    )

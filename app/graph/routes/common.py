@@ -95,7 +95,8 @@ def why_empty(only: EdgeFilter, found: object, missing: str) -> list[str]:
     """Why an answer is empty, where it is: nothing was known yet, or what is ``missing`` ("No loop is recorded")."""
     if only.known_at and not only.revision:
         return [f"Nothing had been recorded by {rfc3339(only.known_at)}."]
-    return [] if found else [f"{missing} as of {only.as_of.isoformat()}."]
+    narrowed = f" ({', '.join(only.narrowed)})" if only.narrowed else ""
+    return [] if found else [f"{missing} as of {only.as_of.isoformat()}{narrowed}."]
 
 
 def no_dependency(only: EdgeFilter, found: object, about: str) -> list[str]:

@@ -91,7 +91,7 @@ async def rankings(
         "unit": ranking.unit or None,
         **asked(only),
         "data": [_row(row, needs) for row in rows],
-        "unknowns": why_empty(only, rows, "Nothing is recorded that could be ranked"),
+        "unknowns": why_empty(wanted, rows, "Nothing is recorded that could be ranked"),
         "next": None,
         "truncated": bool(truncated),
         "truncated_by": truncated,

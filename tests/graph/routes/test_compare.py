@@ -85,7 +85,7 @@ async def test_kinds_stages_and_evidence_narrow_what_is_compared(reader: AsyncCl
         ("compute", "stargate", ["openai"]),
     ]
     confirmed = await ask(reader, BOTH + "&evidence=confirmed")
-    assert confirmed["unknowns"] == ["No dependency is recorded for any of them as of 2025-03-12."]
+    assert confirmed["unknowns"] == ["No dependency is recorded for any of them as of 2025-03-12 (evidence confirmed)."]
 
 
 async def test_before_the_article_they_shared_nothing_for_certain(reader: AsyncClient) -> None:
