@@ -1,7 +1,7 @@
 """How much a company hangs on single others: its suppliers, its customers, its investors."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -52,7 +52,8 @@ class Party:
 class Concentration:
     """The shares of one whole and their Herfindahl-Hirschman index, as intervals.
 
-    Basis ``stated``: the shares that metrics state for one period; others, listed or not, hold the ``remainder``.
+    Basis ``stated``: the shares that metrics state for one period, of which at least one holds still; others, listed or
+    not, hold the ``remainder``.
     Basis ``amounts``: the shares that follow from the amounts of one unit and nature. The whole is what the parties
     named by records have together, so others that no record names are not in it; a party whose amount is not known
     has an open one. ``hhi`` and ``remainder`` are None where stated shares certainly exceed 100 percent.
@@ -103,15 +104,15 @@ def exposure(
     ``partial``: there may be more edges than these, so that every sum is open and others may have a share.
     """
     ordered, seen = sorted(set(edges), key=identity), list(observations)
-    periods = {metric.record: metric.period for metric in seen}
-    groups = (_group(by, kind, company, ordered, periods, partial=partial) for by, kind in GROUPS)
+    groups = (_group(by, kind, company, ordered, seen, partial=partial) for by, kind in GROUPS)
     derived, unknowns = derive(company, seen)
     return Exposure(company, tuple(group for group in groups if group.companies), derived, unknowns)
 
 
 def _group(  # noqa: PLR0913 - one of the groups, and all that they share
-    by: By, kind: str, company: str, edges: Sequence[Edge], periods: Mapping[RecordRef, str], *, partial: bool
+    by: By, kind: str, company: str, edges: Sequence[Edge], seen: Sequence[Observation], *, partial: bool
 ) -> Group:
+    periods = {metric.record: metric.period for metric in seen}
     stated = tuple(
         StatedShare(edge.on, edge.share, edge.record, edge.stage, periods.get(edge.record), edge.possible)
         for edge in edges
@@ -119,9 +120,20 @@ def _group(  # noqa: PLR0913 - one of the groups, and all that they share
     )
     items = telling(items_of(company, kind, edges) + (silent_customers(company, edges) if by == "customer" else []))
     by_amount = (_by_amounts(items, measure, partial=partial) for measure in measures_of(items))
-    concentrations = (*_by_stated_shares(stated), *by_amount)
+    concentrations = (*_by_stated_shares([*stated, *_followed(stated, company, kind, seen)]), *by_amount)
     companies = tuple(sorted({item.company for item in items}))
     return Group(by, kind, companies, stated, concentrations, _uncounted(items, stated, concentrations))
+
+
+def _followed(
+    stated: Sequence[StatedShare], company: str, kind: str, seen: Iterable[Observation]
+) -> Iterator[StatedShare]:
+    """Yield the shares of the periods of those that hold which newer ones have followed: 2024 stays what it was."""
+    periods, holding = {one.period for one in stated if one.period}, {one.record for one in stated}
+    for one in seen:
+        is_share = (one.company, one.name) == (company, f"{kind}_share") and one.counterparty != company
+        if is_share and one.counterparty and one.period in periods and one.record not in holding:
+            yield StatedShare(one.counterparty, one.value, one.record, "", one.period, possible=False)
 
 
 def _by_stated_shares(stated: Iterable[StatedShare]) -> list[Concentration]:

@@ -37,7 +37,9 @@ class ConcentrationShown(Model):
     tentative: bool = Field(description="Whether it is only of what is intended or rumoured.")
     unit: str
     nature: str | None
-    period: str | None
+    period: str | None = Field(
+        description="Of which period the stated shares are, also those that newer ones have followed since."
+    )
     total: AmountShown | None
     parties: list[PartyShown]
     remainder: AmountShown | None

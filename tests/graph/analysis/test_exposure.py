@@ -19,6 +19,7 @@ from tests.graph.analysis.stated import (
     edge,
     exactly,
     invested,
+    metric,
 )
 
 
@@ -236,6 +237,30 @@ def test_stated_shares_of_two_periods_are_two_wholes() -> None:
         (None, {"meta": (70, 70)}),
         ("2024", {"microsoft": (62, 62)}),
     ]
+
+
+def test_a_share_that_a_newer_one_follows_is_still_a_part_of_its_own_year() -> None:
+    newer, of_meta = RecordRef("metrics", "microsoft-2025"), RecordRef("metrics", "meta-2024")
+    edges = [
+        edge("coreweave", "microsoft", "revenue", newer, share=exactly(70, "percent")),
+        edge("coreweave", "meta", "revenue", of_meta, share=exactly(30, "percent")),
+    ]
+    observations = [
+        metric("revenue_share", "2024", exactly(62, "percent"), SHARE_2024, "microsoft"),
+        metric("revenue_share", "2024", exactly(30, "percent"), of_meta, "meta"),
+        metric("revenue_share", "2025", exactly(70, "percent"), newer, "microsoft"),
+        metric("revenue_share", "2023", exactly(5, "percent"), RecordRef("metrics", "all-followed"), "microsoft"),
+        metric("compute_share", "2024", exactly(9, "percent"), RecordRef("metrics", "of-compute"), "microsoft"),
+        metric("revenue_share", "2024", exactly(8, "percent"), RecordRef("metrics", "of-itself"), "coreweave"),
+        metric("revenue_share", "2024", exactly(7, "percent"), RecordRef("metrics", "of-nobody")),
+    ]
+    group = group_of(exposure("coreweave", edges, observations), "customer", "revenue")
+    assert [(whole.period, shares(whole)) for whole in group.concentrations] == [
+        ("2024", {"meta": (30, 30), "microsoft": (62, 62)}),
+        ("2025", {"microsoft": (70, 70)}),
+    ]
+    assert bounds(group.concentrations[0].remainder) == (8, 8)
+    assert {one.record for one in group.stated} == {newer, of_meta}, "what holds no more is no stated share of the day"
 
 
 def test_two_stated_shares_that_disagree_are_both_held() -> None:

@@ -193,6 +193,16 @@ async def test_currencies_are_apart_and_each_leaves_out_the_other(world: World) 
     assert bounds(dollar["total"]) == (20 * BILLION, None, "USD")
 
 
+async def test_the_share_of_2024_stays_in_2024_when_that_of_2025_is_known(store: Database, client: AsyncClient) -> None:
+    shares = [share("shop", "a", 60, "2024"), share("shop", "b", 30, "2024"), share("shop", "a", 70, "2025")]
+    await tell(store, "shop", "a", "b", metrics=shares)
+    customers = await group(client, "/v1/companies/shop/exposure?as_of=2025-06-01", "customer", "revenue")
+    of_2024, of_2025 = customers["concentrations"]
+    assert (of_2024["period"], parties(of_2024)) == ("2024", [("a", None, (60, 60)), ("b", None, (30, 30))])
+    assert bounds(of_2024["remainder"]) == (10, 10, "percent")
+    assert (of_2025["period"], parties(of_2025)) == ("2025", [("a", None, (70, 70))])
+
+
 async def test_why_each_record_is_left_out(store: Database, client: AsyncClient) -> None:
     await tell(
         store,
