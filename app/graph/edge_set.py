@@ -9,6 +9,7 @@ from orjson import Fragment
 
 from app.graph.analysis.model import Amount, Edge, EdgeKey, Node, RecordRef, identity
 from app.graph.store import Found, StoredEdge
+from app.projection.rules import strongest_evidence
 from app.shared.json import dumps, fragment, loads_own
 
 _BOOLEANS = {True: "true", False: "false"}
@@ -103,6 +104,11 @@ def _full(edge: Edge, text: str) -> Edge:
         until=document["until"],
         possible=edge.possible,
         summary=edge.summary,
+        evidence=strongest_evidence(document),
+        evidenced_from=document["evidenced_from"],
+        evidenced_to=document["evidenced_to"],
+        derived=dumps(document["derived"]),
+        citations=dumps(document["citations"]),
     )
 
 

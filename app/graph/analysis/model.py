@@ -49,6 +49,8 @@ class Edge(NamedTuple):
     dependent to what it depends on, ``against`` when it comes back, ``None`` when the record behind the
     edge is counted by another edge already. ``nature`` says what flows: money with a stated or undisclosed
     sum, equity (shares in kind), or supply (a payment that a supply implies, with no price stated).
+
+    ``evidence`` is the strongest of its citations. ``derived`` and ``citations`` are the JSON that an answer shows.
     """
 
     dependent: str
@@ -65,7 +67,15 @@ class Edge(NamedTuple):
     until: str | None = None
     possible: bool = False
     summary: str = ""
+    evidence: str | None = None
+    evidenced_from: str | None = None
+    evidenced_to: str | None = None
+    derived: str = "{}"
+    citations: str = "[]"
 
+
+JSON_FIELDS: Final = frozenset({"derived", "citations"})
+"""The fields of an edge that hold JSON."""
 
 EdgeKey: TypeAlias = tuple[str, str, str, RecordRef]
 identity: Final[Callable[[Edge], EdgeKey]] = attrgetter("dependent", "on", "kind", "record")

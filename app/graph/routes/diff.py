@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from app.graph.analysis.diff import EdgeChange, diff
-from app.graph.analysis.model import Amount, Edge, RecordRef
+from app.graph.analysis.diff import EdgeChange, FieldChange, diff
+from app.graph.analysis.model import JSON_FIELDS, Amount, Edge, RecordRef
 from app.graph.analysis.traversal import Reach
 from app.graph.edge_set import EdgeSet
 from app.graph.question import EdgeFilter, Revision
@@ -23,6 +23,7 @@ from app.graph.tables import DIFF
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.fields import instant
+from app.shared.json import fragment
 from app.shared.negotiation import negotiated
 from app.shared.partial_date import day
 
@@ -126,12 +127,18 @@ def _moment(by: str, parameter: str, text: str) -> date | datetime:
 def _change(change: EdgeChange, edges: EdgeSet) -> dict[str, Any]:
     return {
         "edge": edges.shown(change.new),
-        "fields": [{"field": one.field, "old": _plain(one.old), "new": _plain(one.new)} for one in change.fields],
+        "fields": [_field(one) for one in change.fields],
         "record": record(change.record),
     }
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - what a field of an edge holds
+def _field(change: FieldChange) -> dict[str, Any]:
+    return {"field": change.field, "old": _shown(change.field, change.old), "new": _shown(change.field, change.new)}
+
+
+def _shown(field: str, value: Any) -> Any:  # noqa: ANN401 - what a field of an edge holds
     if isinstance(value, Amount):
         return amount(value)
-    return record(value) if isinstance(value, RecordRef) else value
+    if isinstance(value, RecordRef):
+        return record(value)
+    return fragment(value) if field in JSON_FIELDS else value

@@ -207,9 +207,12 @@ class MomentShown(Model):
 class FieldChangeShown(Model):
     """A field of a dependency, before and after."""
 
-    field: str
-    old: Any
-    new: Any
+    field: str = Field(
+        description="One of those that a dependency shows, or `evidence`, the strongest of its citations.",
+        examples=["evidence"],
+    )
+    old: Any = Field(description="What it was.", examples=["reported"])
+    new: Any = Field(description="What it is now.", examples=["confirmed"])
 
 
 class EdgeChangeShown(Model):

@@ -34,6 +34,7 @@ edges = st.builds(
     possible=st.booleans(),
     **dict.fromkeys(("share", "part_of", "since", "until"), st.none()),
     summary=st.just(""),
+    citations=st.sampled_from(["[]", '[{"source":"a"}]']),
 )
 
 multigraphs = st.lists(edges, max_size=30, unique_by=identity)

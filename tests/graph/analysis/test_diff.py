@@ -14,7 +14,10 @@ def histories(draw: st.DrawFn) -> tuple[list[Edge], list[Edge]]:
     """An old graph, and a new one in which some edges stayed, some are told anew, some went and some came."""
     old = draw(multigraphs)
     told = [edge for edge in old if draw(st.booleans())]
-    redrawn = [edge._replace(stage=draw(edges).stage, amount=draw(edges).amount) for edge in told]
+    redrawn = [
+        edge._replace(stage=draw(edges).stage, amount=draw(edges).amount, citations=draw(edges).citations)
+        for edge in told
+    ]
     came = {identity(edge): edge for edge in [*draw(multigraphs), *redrawn]}
     return old, list(came.values())
 

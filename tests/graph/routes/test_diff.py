@@ -1,12 +1,16 @@
 """What changed between two dates: ``GET /v1/companies/{slug}/dependencies/diff``."""
 
+import csv
+from io import StringIO
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 
 from app.shared.database import Database
+from app.shared.json import loads
 from tests.conftest import serving
+from tests.factories import citation, source
 from tests.graph.asking import Hop, ask, bounds, hop, hops, problem, refused
 from tests.graph.deals import money, supply, tell
 from tests.graph.small_world import BILLION, DAY, World
@@ -107,6 +111,39 @@ async def test_an_edge_that_a_correction_takes_back_is_lost(store: Database, cli
     answer = await ask(client, f"/v1/companies/a/dependencies/diff?by=known_at&from={before}&to={after}")
     assert hops(answer["gained"]) == [("a", "c", "compute", "deal")]
     assert hops(answer["lost"]) == [("a", "b", "compute", "deal"), ("b", "c", "compute", "b-c")]
+
+
+async def test_better_evidence_is_a_change_though_nothing_else_is_said(store: Database, client: AsyncClient) -> None:
+    sources = [source(slug="rumour", published_on="2024"), source(slug="filing", published_on="2025-02-01")]
+    reported, confirmed = citation(source="rumour"), citation(source="filing", evidence="confirmed")
+    before = await tell(store, "a", "b", sources=sources, contracts=[supply("a", "b", citations=[reported])])
+    after = await tell(store, contracts=[supply("a", "b", citations=[confirmed])])
+    url = f"/v1/companies/a/dependencies/diff?by=known_at&from={before}&to={after}&as_of={DAY}"
+    answer = await ask(client, url)
+    assert (answer["gained"], answer["lost"]) == ([], [])
+    (change,) = answer["changed"]
+    changed = fields(change)
+    old, new = changed.pop("citations")
+    assert changed == {
+        "evidence": ("reported", "confirmed"),
+        "evidenced_from": ("2024", "2025-02-01"),
+        "evidenced_to": ("2024", "2025-02-01"),
+    }
+    assert [[one["source"] for one in cited] for cited in (old, new)] == [["rumour"], ["filing"]]
+    assert new == change["edge"]["citations"]
+    rows = csv.DictReader(StringIO((await client.get(f"{url}&format=csv")).text, newline=""))
+    said = {row["field"]: (row["old"], row["new"]) for row in rows}
+    assert loads(said.pop("citations")[1]) == new
+    assert said == changed
+
+
+async def test_an_end_that_was_derived_and_is_stated_now_is_a_change(store: Database, client: AsyncClient) -> None:
+    before = await tell(store, "a", "b", contracts=[supply("a", "b", starts_on="2024-03-10", term_months=24)])
+    after = await tell(store, contracts=[supply("a", "b", starts_on="2024-03-10", term_months=24, ends_on="2026-03")])
+    answer = await ask(client, f"/v1/companies/a/dependencies/diff?by=known_at&from={before}&to={after}&as_of={DAY}")
+    (change,) = answer["changed"]
+    formula = "2024-03-10 + 24 months, since no end is stated"
+    assert fields(change) == {"derived": ({"until": formula}, {})}
 
 
 @pytest.mark.parametrize(
