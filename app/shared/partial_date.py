@@ -42,24 +42,19 @@ class PartialDate:
         return _read(text)
 
     def plus_months(self, n: int) -> "PartialDate":
-        """Return when a term of ``n`` months from this start ends.
+        """Return when a term of ``n`` months from this start ends: in one of the months that it may end in.
 
-        The answer has the finest of month, quarter and year precision that contains every day the end may fall on:
-        2025-03-10 and 60 months give 2030-03; 2025-Q1 and 3 give 2025-Q2, and 1 gives 2025 (it is February to April);
-        2025 and 24 give 2027. Where not even one year contains them, it is the later year, marked approximate: 2025
-        and 18 give 2027~ (it is July 2026 to June 2027), so that nothing is called over before it must be. A ``~`` on
-        the start stays. Raises ValueError when the end leaves the years 1000 to 9999.
+        The bounds are the first day of the month in which it ends at the earliest and the last day of the one in which
+        it ends at the latest. The text is the month, the quarter or the year that is just that: 2025-03-10 and 60
+        months give 2030-03, 2025-Q1 and 3 give 2025-Q2, 2025 and 24 give 2027. Else it is a choice as in EDTF, level 2,
+        which no record can state: 2025 and 18 give [2026-07..2027-06]. A ``~`` on the start stays, on both months of a
+        choice. Raises ValueError when the end leaves the years 1000 to 9999.
         """
         first, last = _shift(self.earliest, n), _shift(self.latest, n)
-        (year, month), (last_year, last_month) = first, last
-        if not FIRST_YEAR <= year <= last_year <= MAXYEAR:
+        if not FIRST_YEAR <= first[0] <= last[0] <= MAXYEAR:
             raise ValueError(f"{n} months from {self.text} is out of range: years run from {FIRST_YEAR} to {MAXYEAR}")
-        text = f"{last_year}"
-        if first == last:
-            text += f"-{month:02}"
-        elif year == last_year and (month - 1) // 3 == (last_month - 1) // 3:
-            text += f"-Q{(month + 2) // 3}"
-        return self.parse(text + "~" * (self.approximate or year != last_year))
+        earliest, latest = _span(first[0], first[1], first[1])[0], _span(last[0], last[1], last[1])[1]
+        return PartialDate(_named(first, last, "~" * self.approximate), earliest, latest, self.approximate)
 
 
 @lru_cache(maxsize=10_000)
@@ -106,6 +101,18 @@ def _day(first: date, last: date, number: str) -> date:
 
 def _span(year: int, first_month: int, last_month: int) -> tuple[date, date]:
     return date(year, first_month, 1), date(year, last_month, monthrange(year, last_month)[1])
+
+
+def _named(first: tuple[int, int], last: tuple[int, int], tilde: str) -> str:
+    """The months from ``first`` to ``last``, each a year and a month, in as few words as say just them."""
+    (year, month), (last_year, last_month) = first, last
+    if first == last:
+        return f"{year}-{month:02}{tilde}"
+    if year == last_year and (month, last_month) == (1, 12):
+        return f"{year}{tilde}"
+    if year == last_year and month % 3 == 1 and last_month == month + 2:
+        return f"{year}-Q{last_month // 3}{tilde}"
+    return f"[{year}-{month:02}{tilde}..{last_year}-{last_month:02}{tilde}]"
 
 
 def _shift(start: date, months: int) -> tuple[int, int]:

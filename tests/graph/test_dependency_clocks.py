@@ -69,6 +69,23 @@ async def test_a_contract_that_was_terminated_may_have_held_until_the_report(
         assert standing(await ask(client, "a", as_of=day)) == found
 
 
+async def test_a_term_from_some_day_of_a_year_may_end_in_any_of_twelve_months(
+    client: AsyncClient, store: Database
+) -> None:
+    await network(store, ["a b"], starts_on="2025", term_months=18)
+    for day, found in (
+        ("2026-06-30", [("a b", False)]),
+        ("2026-07-01", [("a b", False)]),
+        ("2026-07-02", [("a b", True)]),
+        ("2026-12-01", [("a b", True)]),
+        ("2027-06-30", [("a b", True)]),
+        ("2027-07-01", []),
+    ):
+        answer = await ask(client, "a", as_of=day)
+        assert standing(answer) == found, day
+        assert {edge["until"] for edge in answer["edges"]} <= {"[2026-07..2027-06]"}
+
+
 async def test_the_next_observation_takes_the_place_of_the_one_before(client: AsyncClient, store: Database) -> None:
     fleets = [
         fleet(slug="first", operator="b", as_of="2025-03-01", users=["a"]),

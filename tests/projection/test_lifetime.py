@@ -91,6 +91,13 @@ def test_an_end_that_nobody_stated_follows_from_the_term_and_says_so() -> None:
     assert of_contract(starts_on="2025", ends_on="2030", term_months=60)[0].derived == {}
 
 
+def test_an_end_that_follows_from_a_partial_start_is_bounded_by_the_first_and_the_last_month_it_may_be() -> None:
+    (edge,) = of_contract(starts_on="2025", term_months=18)
+    assert end(edge.lifetime) == (date(2026, 7, 1), date(2027, 6, 30))
+    assert said(edge.lifetime) == ("2025", "[2026-07..2027-06]")
+    assert edge.derived == {"until": "2025 + 18 months, since no end is stated"}
+
+
 def test_the_term_runs_from_the_start_of_the_supply_and_the_edge_from_the_announcement() -> None:
     (edge,) = of_contract(announced_on="2025-03-10", signed_on="2025-05", starts_on="2026-01", term_months=60)
     assert said(edge.lifetime) == ("2025-03-10", "2031-01")

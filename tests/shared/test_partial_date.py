@@ -84,32 +84,47 @@ def test_bounds_are_in_order_and_contain_exactly_what_the_text_names(text: str) 
         ("2025-03", 0, "2025-03"),
         ("2025-Q1", 3, "2025-Q2"),
         ("2025-Q4", 18, "2027-Q2"),
-        ("2025-Q1", 1, "2025"),
-        ("2025-Q4", 1, "2026~"),
         ("2025", 24, "2027"),
-        ("2025", 18, "2027~"),
-        ("2025", 1, "2026~"),
         ("2025~", 24, "2027~"),
         ("2025-03-10~", 60, "2030-03~"),
         ("2025-03", -3, "2024-12"),
     ],
 )
-def test_a_term_ends_no_more_precisely_than_its_start_allows(start: str, months: int, end: str) -> None:
+def test_a_term_ends_in_the_month_quarter_or_year_that_its_start_allows(start: str, months: int, end: str) -> None:
     assert PartialDate.parse(start).plus_months(months) == PartialDate.parse(end)
 
 
+@pytest.mark.parametrize(
+    ("start", "months", "text", "earliest", "latest"),
+    [
+        ("2025", 18, "[2026-07..2027-06]", date(2026, 7, 1), date(2027, 6, 30)),
+        ("2025", 1, "[2025-02..2026-01]", date(2025, 2, 1), date(2026, 1, 31)),
+        ("2025-Q1", 1, "[2025-02..2025-04]", date(2025, 2, 1), date(2025, 4, 30)),
+        ("2025-Q4", 1, "[2025-11..2026-01]", date(2025, 11, 1), date(2026, 1, 31)),
+        ("2023-Q4", 2, "[2023-12..2024-02]", date(2023, 12, 1), date(2024, 2, 29)),
+        ("2025~", 18, "[2026-07~..2027-06~]", date(2026, 7, 1), date(2027, 6, 30)),
+    ],
+)
+def test_a_term_that_ends_in_no_one_of_them_says_between_which_months(
+    start: str, months: int, text: str, earliest: date, latest: date
+) -> None:
+    end = PartialDate.parse(start).plus_months(months)
+    assert end == PartialDate(text, earliest, latest, approximate=start.endswith("~"))
+
+
 @given(any_text, st.integers(0, 600))
-def test_an_end_that_is_not_approximate_contains_every_possible_end(text: str, months: int) -> None:
+def test_an_end_is_bounded_by_the_months_that_it_may_fall_in(text: str, months: int) -> None:
     start = PartialDate.parse(text)
     if start.latest.year + months // 12 + 1 > 9999:
         return
     end = start.plus_months(months)
-    assert end == PartialDate.parse(end.text)
-    for first_or_last, reached in ((start.earliest, end.earliest), (start.latest, end.latest)):
-        index = first_or_last.year * 12 + first_or_last.month - 1 + months
-        month = date(index // 12, index % 12 + 1, 1)
-        inside = end.earliest <= month <= end.latest
-        assert inside or (end.approximate and abs(reached - month) < timedelta(days=366))
+    assert end.approximate == start.approximate
+    assert end.text.startswith("[") or end == PartialDate.parse(end.text)
+    for begun, first_or_last in ((start.earliest, end.earliest), (start.latest, end.latest)):
+        index = begun.year * 12 + begun.month - 1 + months
+        assert (first_or_last.year, first_or_last.month) == (index // 12, index % 12 + 1)
+    assert end.earliest.day == 1
+    assert end.latest == date.max or (end.latest + timedelta(days=1)).day == 1
 
 
 @pytest.mark.parametrize(("start", "months"), [("9999-12", 1), ("9999", 6), ("1000-01", -1), ("2025", 10**12)])

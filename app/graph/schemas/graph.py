@@ -47,7 +47,10 @@ class EdgeShown(Model):
     amount: Quantity | None = Field(description="What it is worth, or how much it is.")
     share: Quantity | None = Field(description="Which share of the whole it is.")
     since: str | None = Field(description="From when it holds, as it was said.", examples=["2025-03-10"])
-    until: str | None = Field(description="Until when it holds, as it was said or follows.", examples=["2030-03"])
+    until: str | None = Field(
+        description="Until when it holds, as it was said or follows; `[2026-07..2027-06]` is in one of those months.",
+        examples=["2030-03"],
+    )
     stage: Stage | None = Field(description="How far the deal behind it has come.")
     evidenced_from: str | None = Field(
         description="When the first of its sources was published.", examples=["2025-03-12"]
