@@ -42,7 +42,8 @@ class Fleet(NeedsCitation):
     ) = Field(None, description="Degrees east (WGS 84).")
     stage: Stage = Field("active", description="How far it has come.")
     supersedes: Annotated[Slug, Reference("fleets")] | None = Field(
-        None, description="The earlier observation that it replaces."
+        None,
+        description="The earlier observation that it replaces; an intended or rumoured one replaces nothing that runs.",
     )
 
 

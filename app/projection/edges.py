@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.models.edges import edges
 from app.models.ledger import OPEN, records, revisions, versions
 from app.models.sources import citations
-from app.projection.following import earlier_fleets, followed_by, same_series
+from app.projection.following import earlier_fleets, followed_by, same_series, undated_fleets
 from app.projection.publication import published_by
 from app.projection.row import COMPARED, EdgeRow, edge_key, edge_rows, same
-from app.projection.rules import DerivedEdge, StatedRecord, edges_of
+from app.projection.rules import DerivedEdge, StatedRecord, dated, edges_of
 from app.shared.among import any_of
 from app.shared.bulk import insert_rows
 from app.shared.chunks import in_chunks
@@ -101,8 +101,8 @@ async def _derive(connection: AsyncConnection, touched: Sequence[Left], companie
     implied: list[tuple[int, StatedRecord, list[DerivedEdge]]] = []
     for one in touched:
         document = one.document or {}
-        dates = {source: published[source] for source in _cited(document) if source in published}
-        record = StatedRecord(one.type, one.slug, document, one.recorded_on, dates, following.get(one.id))
+        dates, next_one = dated(document, published), following.get(one.id)
+        record = StatedRecord(one.type, one.slug, document, one.recorded_on, dates, next_one)
         implied.append((one.id, record, edges_of(record)))
     ends = {slug for _, _, some in implied for edge in some for slug in (edge.dependent, edge.on)}
     ids = {**companies, **await company_ids(connection, ends - companies.keys())}
@@ -130,6 +130,7 @@ async def _others(connection: AsyncConnection, revision: int, changed: Sequence[
         ids = {kind: [one.id for one in some if one.type == kind] for kind in REACHING}
         if ids["sources"]:
             found |= set(await connection.scalars(_CITING, {"ids": ids["sources"]}))
+            ids["fleets"] += await undated_fleets(connection, ids["sources"])
         if ids["fleets"]:
             found |= await earlier_fleets(connection, revision, ids["fleets"])
         if ids["metrics"]:

@@ -1,7 +1,8 @@
 """Reads the history of the records a part at a time, each part with all that the edges of its records hang on.
 
 The edges of a record follow from what it said, from when its sources were published, and from the next observation of
-the same thing. So a replay of its own changes and of theirs makes its edges; nothing else of the store is needed.
+the same thing, which may hang on its sources too. So a replay of its own changes and of theirs makes its edges; nothing
+else of the store is needed.
 """
 
 from collections import defaultdict
@@ -37,13 +38,28 @@ class _Observations:
     """Which records are ever observations of a thing: all that is kept of the store from one part to the next."""
 
     of: dict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
+    slugs: dict[int, str] = field(default_factory=dict)
+
+    def add(self, record_id: int, kind: str, document: dict[str, Any]) -> None:
+        if key := _observing(kind, document):
+            self.of[key].add(record_id)
+            self.slugs[record_id] = document["slug"]
 
     def beside(self, changes: Iterable[Change]) -> Iterator[int]:
         for change in changes:
             if change.type == "fleets":
-                yield from self.of.get(("supersedes", change.slug), ())
+                yield from self._later(change.slug)
             elif change.document and (series := series_of(change.type, change.document)):
                 yield from self.of.get(("series", series), ())
+
+    def _later(self, fleet: str) -> set[int]:
+        """The fleets that ever superseded one, those that superseded them, and so on."""
+        found, ahead = set[int](), [fleet]
+        while ahead:
+            new = self.of.get(("supersedes", ahead.pop()), set()) - found
+            found |= new
+            ahead += [self.slugs[id_] for id_ in new]
+        return found
 
 
 def _changes(condition: ColumnElement[bool]) -> Select[Any]:
@@ -84,9 +100,15 @@ async def parts(connection: AsyncConnection, at_once: int = CHUNK) -> AsyncItera
     observations = await _observations(connection)
     async for first, last in _ranges(connection, at_once):
         own = await _read(connection, _BETWEEN, {"first": first, "last": last})
-        ids = {*observations.beside(own), *await _cited(connection, own)}
-        others = await _read(connection, _OF, {"ids": sorted(id_ for id_ in ids if not first <= id_ <= last)})
-        yield Part(first, last, sorted([*own, *others], key=lambda change: (change.revision, change.record_id)))
+        read = [*own, *await _others(connection, first, last, observations.beside(own))]
+        read += await _others(connection, first, last, await _cited(connection, read))
+        yield Part(first, last, sorted(read, key=lambda change: (change.revision, change.record_id)))
+
+
+async def _others(connection: AsyncConnection, first: int, last: int, ids: Iterable[int]) -> list[Change]:
+    """The changes of records beside those of a range."""
+    beside = sorted({id_ for id_ in ids if not first <= id_ <= last})
+    return await _read(connection, _OF, {"ids": beside}) if beside else []
 
 
 async def _ranges(connection: AsyncConnection, at_once: int) -> AsyncIterator[tuple[int, int]]:
@@ -101,8 +123,7 @@ async def _observations(connection: AsyncConnection) -> _Observations:
     found = _Observations()
     async for first, last in _ranges(connection, CHUNK):
         for id_, kind, text in await connection.execute(_OBSERVED, {"first": first, "last": last}):
-            if key := _observing(kind, loads_own(text)):
-                found.of[key].add(id_)
+            found.add(id_, kind, loads_own(text))
     return found
 
 

@@ -30,31 +30,54 @@ class Lifetime(NamedTuple):
         """The same, with an end."""
         return self._replace(until=end, end_earliest=end.earliest, end_latest=end.latest)
 
+    def may_hold(self, day: date) -> bool:
+        """Whether it holds on a day, or may."""
+        return self.start_earliest <= day <= self.end_latest
+
+    def holds(self, day: date) -> bool:
+        """Whether it holds on a day for certain."""
+        return self.start_latest <= day <= self.end_earliest
+
+
+class Start(NamedTuple):
+    """From when something holds: as it was said, ``None`` where nobody did, and the two days that it began between."""
+
+    said: PartialDate | None
+    earliest: date
+    latest: date
+
+
+def started(when: PartialDate | None, *, said_by: date) -> Start:
+    """What began on some day of a date; where none is stated, by the first report."""
+    return Start(when, when.earliest, when.latest) if when else Start(None, FIRST_DAY, said_by)
+
+
+def soonest(starts: Collection[Start]) -> Start | None:
+    """The start of the first of several, whichever it is; any order gives the same.
+
+    "In 2025" and "on 2025-03-10": the first of the two was on that day at the latest.
+    """
+    if not starts:
+        return None
+    dated = [start.said for start in starts if start.said]
+    said = first(dated) if len(dated) == len(starts) else None
+    return Start(said, min(start.earliest for start in starts), min(start.latest for start in starts))
+
 
 def running(starts: Collection[PartialDate], end: PartialDate | None, *, said_by: date) -> Lifetime:
     """A relation from the first of ``starts`` until ``end``; where none is stated, it began by the first report."""
-    if starts:
-        since = first(starts)
-        # "In 2025" and "on 2025-03-10": the first of the two was on that day at the latest.
-        lifetime = Lifetime(since, None, min(day.earliest for day in starts), min(day.latest for day in starts))
-    else:
-        lifetime = Lifetime(None, None, FIRST_DAY, said_by)
+    begun = soonest([started(day, said_by=said_by) for day in starts])
+    lifetime = observed(begun or started(None, said_by=said_by), None)
     return lifetime.ending(end) if end else lifetime
 
 
-def observed(when: PartialDate, following: PartialDate | None, *, period: bool) -> Lifetime:
-    """An observation, which holds until the day before the next one of the same thing.
-
-    A ``period`` (the revenue of 2024) holds from its first day; an instant (a fleet as of 2025-03) from some day in it.
-    """
-    lifetime = Lifetime(when, None, when.earliest, when.earliest if period else when.latest)
+def observed(start: Start, following: Start | None) -> Lifetime:
+    """An observation, which holds until the day before the next one of the same thing."""
+    lifetime = Lifetime(start.said, None, start.earliest, start.latest)
     if following is None:
         return lifetime
-    return lifetime._replace(
-        until=following,
-        end_earliest=_day_before(following.earliest),
-        end_latest=_day_before(following.earliest if period else following.latest),
-    )
+    ends = _day_before(following.earliest), _day_before(following.latest)
+    return lifetime._replace(until=following.said, end_earliest=ends[0], end_latest=ends[1])
 
 
 def ended_by(stage: str | None, lifetime: Lifetime, reported: date) -> Lifetime:

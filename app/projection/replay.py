@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from app.models.ledger import OPEN
-from app.projection.lifetime import first
-from app.projection.observations import following, series_of
+from app.projection.lifetime import NOT_BINDING, Start
+from app.projection.observations import following, replaced, series_of
 from app.projection.row import EdgeRow, edge_key, edge_rows, same
 from app.projection.rules import StatedRecord, edges_of
 from app.shared.partial_date import PartialDate
@@ -57,7 +57,7 @@ class _State:
             keep(self.citing[citation["source"]], change.record_id)
         if change.type == "sources":
             self.sources[change.slug] = document if adding else {}
-            return set(self.citing[change.slug])
+            return self._citing(change.slug)
         if change.type == "fleets":
             return self._index_fleet(change, document, adding=adding)
         if (series := series_of(change.type, document)) is not None:
@@ -70,31 +70,52 @@ class _State:
         if not (earlier := document["supersedes"]):
             return set()
         (set.add if adding else set.discard)(self.superseding[earlier], change.record_id)
-        return {self.fleets[earlier]} if earlier in self.fleets else set()
+        return self._earlier(change)
+
+    def _citing(self, source: str) -> set[int]:
+        """The records that cite a source, and the fleets before them: an undated one began by the first report."""
+        citing = set(self.citing[source])
+        return citing.union(*(self._earlier(self.current[id_]) for id_ in citing if id_ in self.current))
+
+    def _earlier(self, change: Change) -> set[int]:
+        """The fleets whose end hangs on one: that which it supersedes, and if that is a plan what the plan does."""
+        found, document = set[int](), change.document
+        while document and (id_ := self.fleets.get(document.get("supersedes") or "")) and id_ not in found:
+            found.add(id_)
+            before = self.current.get(id_)
+            document = before.document if before and self._stated(id_, "stage") in NOT_BINDING else None
+        return found
 
     def rows(self, record_id: int) -> Iterator[EdgeRow]:
         """The edges that a record implies in this state."""
         change = self.current.get(record_id)
         if change is None or change.document is None:
             return
-        published = {
-            citation["source"]: PartialDate.parse(day)
-            for citation in change.document["citations"]
-            if (day := self.sources.get(citation["source"], {}).get("published_on"))
-        }
-        following_it = self._next(change, change.document)
-        record = StatedRecord(change.type, change.slug, change.document, change.recorded_on, published, following_it)
+        record = self._record(change, change.document)
+        record = record._replace(next_observation=self._next(record))
         yield from edge_rows(record_id, record, edges_of(record), self.companies)
 
-    def _next(self, change: Change, document: Mapping[str, Any]) -> PartialDate | None:
-        if change.type == "fleets":
-            stated = [self._stated(other, "as_of") for other in self.superseding[change.slug]]
-            return first(PartialDate.parse(text) for text in stated if text)
-        series = series_of(change.type, document)
+    def _record(self, change: Change, document: Mapping[str, Any]) -> StatedRecord:
+        published = {
+            source: PartialDate.parse(day)
+            for source in (citation["source"] for citation in document["citations"])
+            if (day := self.sources.get(source, {}).get("published_on"))
+        }
+        return StatedRecord(change.type, change.slug, document, change.recorded_on, published)
+
+    def _next(self, record: StatedRecord) -> Start | None:
+        if record.type == "fleets":
+            return replaced(record, self._superseding)
+        series = series_of(record.type, record.document)
         if series is None:
             return None
         periods = (self._stated(other, "period") for other in self.series[series])
-        return following((text for text in periods if text), document["period"])
+        return following((text for text in periods if text), record.document["period"])
+
+    def _superseding(self, slug: str) -> Iterator[StatedRecord]:
+        for id_ in sorted(self.superseding[slug]):
+            if (change := self.current.get(id_)) and change.document:
+                yield self._record(change, change.document)
 
     def _stated(self, record_id: int, name: str) -> str | None:
         change = self.current.get(record_id)

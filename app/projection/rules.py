@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from app.projection.lifetime import Lifetime, ended_by, observed, running
+from app.projection.lifetime import Lifetime, Start, ended_by, observed, running, started
 from app.shared.partial_date import PartialDate
 
 Document = Mapping[str, Any]
@@ -25,7 +25,7 @@ class StatedRecord(NamedTuple):
     """A record with what its edges need to know of others.
 
     ``published``: for each cited source that has one, its date of publication. ``recorded_on``: the day on which this
-    version was recorded. ``next_observation``: the date of the record that follows this metric or fleet, if any.
+    version was recorded. ``next_observation``: from when the one that follows this metric or fleet holds, if any does.
     """
 
     type: str
@@ -33,7 +33,7 @@ class StatedRecord(NamedTuple):
     document: Document
     recorded_on: date
     published: Mapping[str, PartialDate] = _NOTHING
-    next_observation: PartialDate | None = None
+    next_observation: Start | None = None
 
 
 class DerivedEdge(NamedTuple):
@@ -153,11 +153,7 @@ def _investment(record: StatedRecord) -> Iterator[DerivedEdge]:
 
 def _fleet(record: StatedRecord) -> Iterator[DerivedEdge]:
     fleet = record.document
-    as_of = _date(fleet, "as_of")
-    lifetime = (
-        _lifetime(record, ("as_of",)) if as_of is None else observed(as_of, record.next_observation, period=False)
-    )
-    lifetime = _ended(record, lifetime)
+    lifetime = _ended(record, observed(began(record), record.next_observation))
     lines: dict[str, list[Document]] = {}
     for line in fleet["hardware"]:
         lines.setdefault(line["vendor"], []).append(line)
@@ -188,7 +184,7 @@ def _metric(record: StatedRecord) -> Iterator[DerivedEdge]:
         return
     kind, of_what = words[metric["name"]]
     share, period = _stated(metric["value"]), _date(metric, "period")
-    lifetime = observed(period, record.next_observation, period=True) if period else _lifetime(record, ())
+    lifetime = observed(of_period(period), record.next_observation) if period else _lifetime(record, ())
     how_much = _literal(share["text"]) if share else "an undisclosed share"
     when = f" in {_literal(metric['period'])}" if metric["period"] else ""
     summary = f"{{dependent}} has {how_much} {of_what} from {{on}}{when}."
@@ -229,6 +225,22 @@ def _lifetime(record: StatedRecord, starts: tuple[str, ...]) -> Lifetime:
 
 def _ended(record: StatedRecord, lifetime: Lifetime) -> Lifetime:
     return ended_by(record.document.get("stage"), lifetime, last_said(record))
+
+
+def began(fleet: StatedRecord) -> Start:
+    """From when a fleet is as it was observed: from some day of its date."""
+    return started(_date(fleet.document, "as_of"), said_by=first_said(fleet))
+
+
+def of_period(period: PartialDate) -> Start:
+    """From when a metric holds: from the first day of its period."""
+    return Start(period, period.earliest, period.earliest)
+
+
+def dated(document: Document, published: Mapping[str, PartialDate]) -> dict[str, PartialDate]:
+    """When the sources that a record cites were published, of those in ``published``."""
+    cited = (citation["source"] for citation in document["citations"])
+    return {source: published[source] for source in cited if source in published}
 
 
 def first_said(record: StatedRecord) -> date:

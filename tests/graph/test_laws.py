@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from httpx import AsyncClient
 
+from app.projection.lifetime import ENDING_STAGES, NOT_BINDING
 from app.projection.rebuild import rebuild
 from app.shared.database import Database
 from app.shared.settings import Settings
@@ -164,6 +165,32 @@ async def test_a_diff_turns_the_old_answer_into_the_new(twins: list[Store]) -> N
             assert [change["edge"] for change in said["changed"]] == [
                 edge for key, edge in new.items() if key in old and old[key] != edge
             ]
+
+
+async def test_a_ranking_counts_the_fleets_that_the_graph_shows(twins: list[Store]) -> None:
+    for store in twins:
+        for then in ("", f"&known_at={store.moments[0]}"):
+            for day in AS_OF:
+                rows = (await ask(store.client, f"/v1/rankings?by=gpus&as_of={day}{then}"))["data"]
+                ranked = {row["company"]: (row["count"], row["value"]["low"]) for row in rows if row["count"]}
+                assert ranked == {
+                    company: said
+                    for company in COMPANIES
+                    if (said := await fleets_shown(store.client, company, f"as_of={day}{then}"))[0]
+                }
+
+
+async def fleets_shown(client: AsyncClient, operator: str, asked: str) -> tuple[int, int]:
+    """How many fleets of a company a graph shows that run, and how many GPUs those have that certainly do."""
+    answer = await ask(client, f"/v1/companies/{operator}/dependencies?depth=1&kind=hardware&{asked}")
+    fleets = [
+        edge
+        for edge in answer["edges"]
+        if edge["from"] == operator
+        and edge["record"]["type"] == "fleets"
+        and edge["stage"] not in NOT_BINDING | ENDING_STAGES
+    ]
+    return len(fleets), sum(edge["amount"]["low"] for edge in fleets if not edge["possible"])
 
 
 async def test_loops_near_a_company_are_those_of_the_whole_store_that_it_is_in(twins: list[Store]) -> None:

@@ -53,7 +53,8 @@ FIELDS: dict[str, dict[str, tuple[Any, ...]]] = {
         "as_of": DAYS,
         "operator": COMPANIES,
         "users": (["a"], ["b"], ["b", "c"]),
-        "stage": STAGES,
+        "stage": (*STAGES, "intended", "intended"),
+        "citations": CITED,
     },
     "contracts": {
         "parties": PARTIES,

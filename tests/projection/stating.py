@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from app.projection.rules import DerivedEdge, StatedRecord, edges_of
+from app.projection.lifetime import Start, started
+from app.projection.rules import DerivedEdge, StatedRecord, edges_of, of_period
 from app.shared.json import loads_own
 from app.shared.partial_date import PartialDate
 from app.transfer.resources import BY_TYPE
@@ -26,8 +27,13 @@ def stated(
     kept = BY_TYPE[resource].schema.model_validate(record)
     document = loads_own(BY_TYPE[resource].document(kept, 1, f"{recorded_on}T09:00:00Z"))
     dates = {slug: PartialDate.parse(text) for slug, text in (published or {}).items()}
-    following = PartialDate.parse(followed_by) if followed_by else None
+    following = next_of(resource, PartialDate.parse(followed_by)) if followed_by else None
     return StatedRecord(resource, kept.slug, document, recorded_on, dates, following)
+
+
+def next_of(resource: str, day: PartialDate) -> Start:
+    """From when an observation of a day holds."""
+    return of_period(day) if resource == "metrics" else started(day, said_by=RECORDED_ON)
 
 
 def parties(**companies: str) -> list[dict[str, str]]:

@@ -234,6 +234,49 @@ async def test_of_two_fleets_that_supersede_one_the_earlier_ends_it(store: Datab
     assert (edge["end_latest"], loads_own(edge["document"])["until"]) == (date(2025, 8, 31), "2025-09-01")
 
 
+async def test_a_fleet_ends_by_the_last_day_on_which_the_first_of_two_may_have_followed_it(store: Database) -> None:
+    later = [fleet(slug=f"in-{day}", as_of=day, supersedes="coreweave-2025-03") for day in ("2026-05-01", "2026")]
+    await put(store, fleets=[fleet(users=["openai"]), *later])
+    (edge,) = await kept(store, "coreweave-2025-03")
+    assert (edge["end_earliest"], edge["end_latest"]) == (date(2025, 12, 31), date(2026, 4, 30))
+    assert loads_own(edge["document"])["until"] == "2026"
+
+
+async def test_an_undated_fleet_takes_the_place_of_another_by_its_first_report_and_moves_with_it(
+    store: Database,
+) -> None:
+    undated = fleet(slug="undated", as_of=None, supersedes="coreweave-2025-03", citations=[citation(source="report")])
+    await put(store, sources=[source(slug="report", published_on="2025-09")], fleets=[fleet(users=["openai"]), undated])
+    await put(store, sources=[source(slug="report", published_on="2025-07-01")])
+    first, second = await kept(store, "coreweave-2025-03")
+    assert [(row["end_earliest"], row["end_latest"]) for row in (first, second)] == [
+        (date.min, date(2025, 9, 29)),
+        (date.min, date(2025, 6, 30)),
+    ]
+    assert (first["to_revision"], loads_own(second["document"])["until"]) == (3, None)
+
+
+async def test_a_plan_ends_nothing_that_runs_until_it_holds_itself(store: Database) -> None:
+    plan = fleet(slug="plan", as_of="2026", supersedes="coreweave-2025-03", stage="intended")
+    await put(store, fleets=[fleet(users=["openai"]), plan])
+    await put(store, fleets=[plan | {"stage": "active", "as_of": "2026-04-01"}])
+    rows = await kept(store, "coreweave-2025-03")
+    assert recorded(rows) == [("coreweave", 2, 3), ("coreweave", 3, None)]
+    assert [row["end_latest"] for row in rows] == [date.max, date(2026, 3, 31)]
+
+
+async def test_what_follows_a_plan_ends_what_the_plan_was_to_replace(store: Database) -> None:
+    plan = fleet(slug="plan", as_of="2026", supersedes="coreweave-2025-03", stage="rumoured", users=["openai"])
+    built = fleet(slug="built", as_of="2026-04-01", supersedes="plan")
+    await put(store, fleets=[fleet(users=["openai"]), plan])
+    await put(store, fleets=[built])
+    await put(store, fleets=[built | {"supersedes": None}])
+    for slug in ("coreweave-2025-03", "plan"):
+        rows = await kept(store, slug)
+        assert recorded(rows) == [("coreweave", 2, 3), ("coreweave", 3, 4), ("coreweave", 4, None)]
+        assert [row["end_latest"] for row in rows] == [date.max, date(2026, 3, 31), date.max]
+
+
 @pytest.mark.parametrize("slug", ["coreweave-2025-03", "coreweave-2025-09"])
 async def test_a_date_of_a_fleet_that_is_corrected_moves_the_end_of_the_one_before(store: Database, slug: str) -> None:
     fleets = {

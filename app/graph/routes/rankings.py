@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
@@ -26,15 +27,16 @@ from app.graph.schemas.questions import DrawnQuestion, EdgeChoice
 from app.graph.shapes import DRAWN_TYPES, ok, respond_as
 from app.graph.store import Found, every_edge
 from app.graph.store.counts import dependents_of_all
-from app.graph.store.facts import Document, fleets_of_all
+from app.graph.store.facts import fleets_of_all
 from app.graph.store.root import find_revision
 from app.graph.tables import RANKING
 from app.projection.lifetime import ENDING_STAGES
+from app.projection.observations import fleets_observed
+from app.projection.rules import StatedRecord
 from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
 from app.shared.negotiation import negotiated
-from app.shared.partial_date import PartialDate
 from app.shared.quantity import known_unit
 from app.shared.reading import Reads, same_question
 
@@ -112,10 +114,10 @@ async def _ranking(
         counts = await dependents_of_all(reads, only, question.limit)
         return rank_counts(question.by, counts), {}, []
     if question.by in _OF_FLEETS:
-        fleets, unit = await fleets_of_all(reads, only, limits.edges), question.unit or _OF_FLEETS[question.by]
-        items = await aside(_fleet_items, fleets.documents, question.by, unit, only)
-        ranking = rank(question.by, items, unit=unit, partial=fleets.cut)
-        return ranking, {}, ["records"] if fleets.cut else []
+        unit = question.unit or _OF_FLEETS[question.by]
+        fleets, cut = await fleets_of_all(reads, only, limits.edges)
+        items = await aside(_fleet_items, fleets, question.by, unit, only.as_of)
+        return rank(question.by, items, unit=unit, partial=cut), {}, ["records"] if cut else []
     found = await every_edge(reads, only=only, limits=limits)
     ranking, needs = await aside(_of_edges, question, found)
     return ranking, needs, ["records"] if found.cut else []
@@ -171,25 +173,24 @@ def _investment_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:
     )
 
 
-def _fleet_items(fleets: Iterable[Document], by: str, unit: str, only: EdgeFilter) -> Mapping[str, list[Item]]:
-    """What each operator has or each vendor supplied, by the newest observation of each fleet on the day."""
-    began = [(fleet, _certainly(fleet, only)) for fleet in fleets if _began(fleet, only)]
-    replaced = {fleet["supersedes"]: certainly for fleet, certainly in began}
+def _fleet_items(fleets: Iterable[StatedRecord], by: str, unit: str, day: date) -> Mapping[str, list[Item]]:
+    """What each operator has or each vendor supplied, by the observations that hold on a day, or may."""
+    running = [(fleet, lifetime) for fleet, lifetime in fleets_observed(fleets) if lifetime.may_hold(day)]
     return _by_company(
         Item(
             company,
-            RecordRef("fleets", fleet["slug"]),
+            RecordRef("fleets", fleet.slug),
             stated,
-            fleet["stage"],
-            partial=not certainly or fleet["slug"] in replaced,
+            fleet.document["stage"],
+            partial=not lifetime.holds(day),
         )
-        for fleet, certainly in began
-        if not replaced.get(fleet["slug"]) and fleet["stage"] not in ENDING_STAGES
-        for company, stated in _stated(fleet, by, unit)
+        for fleet, lifetime in running
+        if fleet.document["stage"] not in ENDING_STAGES
+        for company, stated in _stated(fleet.document, by, unit)
     )
 
 
-def _stated(fleet: Document, by: str, unit: str) -> list[tuple[str, Amount | None]]:
+def _stated(fleet: Mapping[str, Any], by: str, unit: str) -> list[tuple[str, Amount | None]]:
     """What a fleet says of its operator, or of each vendor of its hardware."""
     if by != "hardware":
         field = "accelerators" if by == "gpus" else by
@@ -206,15 +207,6 @@ def _together(amounts: Sequence[Amount | None], unit: str) -> Amount | None:
     if len(amounts) == 1 or not any(fitting):
         return amounts[0]
     return interval(add(map(bounds_of, fitting)), unit)
-
-
-def _began(fleet: Document, only: EdgeFilter) -> bool:
-    return fleet["as_of"] is None or PartialDate.parse(fleet["as_of"]).earliest <= only.as_of
-
-
-def _certainly(fleet: Document, only: EdgeFilter) -> bool:
-    """Whether a fleet was as observed on the day asked for, rather than perhaps only later that month."""
-    return fleet["as_of"] is None or PartialDate.parse(fleet["as_of"]).latest <= only.as_of
 
 
 def _by_company(items: Iterable[Item]) -> Mapping[str, list[Item]]:

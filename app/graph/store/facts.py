@@ -1,6 +1,6 @@
 """Records that questions need beside the edges: what was observed of companies, as the store knew it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,7 +14,9 @@ from app.ledger.settling import published_then
 from app.models.ledger import records, store, versions
 from app.models.metrics import metrics
 from app.models.sources import citations, sources
+from app.projection.rules import StatedRecord, dated
 from app.shared.json import dumps, loads_own
+from app.shared.partial_date import PartialDate
 
 Document = dict[str, Any]
 Condition = Callable[[EdgeFilter], ColumnElement[bool]]
@@ -37,9 +39,21 @@ async def metrics_of(connection: AsyncConnection, company: Root, only: EdgeFilte
     return found._replace(documents=[one for one in found.documents if one["company"] == company.slug])
 
 
-async def fleets_of_all(connection: AsyncConnection, only: EdgeFilter, limit: int) -> Facts:
-    """All fleets."""
-    return await _facts(connection, "fleets", only, lambda _: true(), limit)
+async def fleets_of_all(connection: AsyncConnection, only: EdgeFilter, limit: int) -> tuple[list[StatedRecord], bool]:
+    """All fleets, and whether a limit cut others off.
+
+    Only those without a date have the dates of their sources: what they need to know from when they hold.
+    """
+    found = await _facts(connection, "fleets", only, lambda _: true(), limit)
+    undated = [fleet for fleet in found.documents if fleet["as_of"] is None]
+    cited = {citation["source"] for fleet in undated for citation in fleet["citations"]}
+    published = await published_then(connection, cited, only.revision) if cited else {}
+    return [_stated_fleet(fleet, published) for fleet in found.documents], found.cut
+
+
+def _stated_fleet(fleet: Document, published: Mapping[str, PartialDate]) -> StatedRecord:
+    recorded_on = date.fromisoformat(fleet["recorded_at"][: len("2025-03-12")])
+    return StatedRecord("fleets", fleet["slug"], fleet, recorded_on, dated(fleet, published))
 
 
 async def _facts(connection: AsyncConnection, resource: str, only: EdgeFilter, whose: Condition, limit: int) -> Facts:

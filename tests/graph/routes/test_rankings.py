@@ -7,7 +7,7 @@ from httpx import AsyncClient
 
 from app.shared.database import Database
 from tests.conftest import serving
-from tests.factories import contract
+from tests.factories import contract, source
 from tests.graph.asking import ask, bounds, reasons, refused
 from tests.graph.deals import funding, gpus, money, running, supply, tell
 from tests.graph.small_world import BILLION, DAY, World
@@ -209,6 +209,62 @@ async def test_a_fleet_counts_by_its_newest_observation_and_for_some_days_by_eit
         assert bounds(row["value"]) == (low, high, "gpu"), day
     (begun,) = (await ask(client, "/v1/rankings?by=gpus&as_of=2024-03-01"))["data"]
     assert bounds(begun["value"]) == (0, 100, "gpu"), "in March 2024: perhaps later in March"
+
+
+async def shown(client: AsyncClient, day: str) -> list[tuple[str, bool]]:
+    """Which fleets of a the graph shows on a day, and whether each only may hold."""
+    answer = await ask(client, f"/v1/companies/a/dependencies?as_of={day}&depth=1")
+    return [(edge["record"]["slug"], edge["possible"]) for edge in answer["edges"]]
+
+
+async def counted(client: AsyncClient, day: str, by: str = "gpus") -> Any:  # noqa: ANN401 - JSON
+    (row,) = (await ask(client, f"/v1/rankings?by={by}&as_of={day}"))["data"]
+    return bounds(row["value"])
+
+
+async def test_of_two_fleets_that_follow_one_the_certain_one_replaces_it(store: Database, client: AsyncClient) -> None:
+    later = [
+        running("a", "maker", 200, slug="day", as_of="2025-05-01", supersedes="a-fleet"),
+        running("a", "maker", 10, slug="year", as_of="2025", supersedes="a-fleet"),
+    ]
+    await tell(store, "a", "maker", fleets=[running("a", "maker", 100), *later])
+    for day, edges, low, high in (
+        ("2024-12-31", [("a-fleet", False)], 100, 100),
+        ("2025-04-30", [("a-fleet", True), ("year", True)], 0, 110),
+        ("2025-06-15", [("day", False), ("year", True)], 200, 210),
+        ("2025-12-31", [("day", False), ("year", False)], 210, 210),
+    ):
+        assert await shown(client, day) == edges, day
+        assert await counted(client, day) == await counted(client, day, "hardware") == (low, high, "gpu"), day
+
+
+async def test_when_an_undated_fleet_replaced_another_is_not_known_before_its_first_report(
+    store: Database, client: AsyncClient
+) -> None:
+    undated = running("a", "maker", 200, slug="undated", as_of=None, supersedes="a-fleet")
+    then = await tell(store, "a", "maker", fleets=[running("a", "maker", 100), undated])
+    await tell(store, sources=[source(published_on="2025-06-01")])
+    for day, more, edges, low, high in (
+        ("2025-05-31", "", [("a-fleet", True), ("undated", True)], 0, 300),
+        ("2025-06-01", "", [("undated", False)], 200, 200),
+        ("2025-03-11", f"&known_at={then}", [("a-fleet", True), ("undated", True)], 0, 300),
+        ("2025-03-12", f"&known_at={then}", [("undated", False)], 200, 200),
+    ):
+        assert await shown(client, day + more) == edges, day
+        assert await counted(client, day + more) == (low, high, "gpu"), day
+
+
+async def test_a_plan_stands_beside_what_runs_and_replaces_it_once_it_runs(
+    store: Database, client: AsyncClient
+) -> None:
+    plan = running("a", "maker", 300, slug="plan", as_of="2025-05-01", supersedes="a-fleet", stage="intended")
+    await tell(store, "a", "maker", fleets=[running("a", "maker", 100), plan])
+    day = "2025-06-15"
+    (row,) = (await ask(client, f"/v1/rankings?by=gpus&as_of={day}"))["data"]
+    assert (bounds(row["value"]), bounds(row["tentative"])) == ((100, 100, "gpu"), (300, 300, "gpu"))
+    assert await shown(client, day) == [("a-fleet", False), ("plan", False)]
+    await tell(store, fleets=[plan | {"stage": "active"}])
+    assert (await counted(client, day), await shown(client, day)) == ((300, 300, "gpu"), [("plan", False)])
 
 
 async def test_accelerators_of_another_unit_are_not_added(store: Database, client: AsyncClient) -> None:
