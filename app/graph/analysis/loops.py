@@ -1,17 +1,23 @@
 """Circular deals and mutual dependence: cycles of companies in which every hop is another record."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
+from typing import TypeAlias
 
-from app.graph.analysis.intervals import UNKNOWN, Bounds, bounds_of, interval, is_bounded
+from app.graph.analysis.intervals import UNKNOWN, ZERO, Bounds, bounds_of, interval, is_bounded
 from app.graph.analysis.model import Amount, Edge, Nature, RecordRef, is_money
 from app.graph.analysis.search import Digraph, Search, Steps, take
+from app.graph.analysis.tally import said
 from app.projection.lifetime import NOT_BINDING
 
 # Trying whether the other hops could do without one record takes about as long as visiting this many companies.
 STEPS_OF_A_MATCHING = 15
+
+Joint: TypeAlias = AbstractSet[tuple[str, RecordRef]]
+"""Kinds and records whose amount several companies share, nobody says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +25,11 @@ class Hop:
     """One hop of a loop: its edges are alternatives, ordered by kind and record.
 
     Value goes from ``payer`` to ``receiver``; in mutual dependence these are the dependent and what it needs.
-    ``amount`` is the money of the largest alternative, ``None`` where it is undisclosed or in several currencies.
-    Rumoured and intended amounts count only where nothing else makes the hop.
+    ``amount`` is the money of the largest alternative, ``None`` where it is undisclosed or in several currencies, and
+    the worth of shares in kind only where no money goes. Of what several companies share, or only may hold, anything
+    from none to all counts. Rumoured and intended amounts count only where nothing else makes the hop, which is
+    ``tentative`` then. ``possible``: it only may hold on the day, since the dates of all its alternatives leave that
+    open.
     """
 
     payer: str
@@ -29,6 +38,8 @@ class Hop:
     records: frozenset[RecordRef]
     natures: tuple[Nature, ...]
     amount: Amount | None
+    possible: bool
+    tentative: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,16 @@ class Loop:
     def unknown(self) -> tuple[Hop, ...]:
         """The hops whose amount of money is not known."""
         return tuple(hop for hop in self.hops if hop.amount is None)
+
+    @property
+    def possible(self) -> bool:
+        """Whether one of its hops only may hold on the day."""
+        return any(hop.possible for hop in self.hops)
+
+    @property
+    def tentative(self) -> bool:
+        """Whether one of its hops is only intended or rumoured."""
+        return any(hop.tentative for hop in self.hops)
 
     @property
     def bottleneck(self) -> Hop | None:
@@ -70,6 +91,19 @@ class Loops:
 
     loops: tuple[Loop, ...]
     truncated: tuple[str, ...] = ()
+
+    @property
+    def records(self) -> frozenset[RecordRef]:
+        """The records of all hops."""
+        return frozenset().union(*(hop.records for loop in self.loops for hop in loop.hops))
+
+    def shared(self, joint: Joint) -> "Loops":
+        """Return the same loops where nobody has a certain part of the amounts in ``joint``.
+
+        It moves no upper bound, so these are still the loops that were asked for.
+        """
+        loops = [Loop(loop.nodes, tuple(_shared(hop, joint) for hop in loop.hops)) for loop in self.loops]
+        return replace(self, loops=tuple(loops)) if joint else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,22 +225,56 @@ def can_differ(choices: Sequence[frozenset[RecordRef]]) -> bool:
     return all(place(hop, set()) for hop in range(len(choices)))
 
 
+def _shared(hop: Hop, joint: Joint) -> Hop:
+    return replace(hop, amount=_largest(_counted(hop.edges), joint))
+
+
 def _hop(payer: str, receiver: str, edges: tuple[Edge, ...]) -> Hop:
     natures = tuple(sorted({edge.nature for edge in edges if edge.nature}))
-    return Hop(payer, receiver, edges, frozenset(edge.record for edge in edges), natures, _largest(edges))
+    firm = _firmest(edges)
+    return Hop(
+        payer,
+        receiver,
+        edges,
+        frozenset(edge.record for edge in edges),
+        natures,
+        _largest(_counted(edges)),
+        possible=all(edge.possible for edge in firm),
+        tentative=all(edge.stage in NOT_BINDING for edge in firm),
+    )
 
 
-def _largest(edges: tuple[Edge, ...]) -> Amount | None:
-    amounts = [edge.amount for edge in edges if edge.stage not in NOT_BINDING] or [edge.amount for edge in edges]
-    known = [amount for amount in amounts if amount and is_money(amount) and is_bounded(amount)]
-    if len({amount.unit for amount in known}) != 1:
+def _firmest(edges: Sequence[Edge]) -> Sequence[Edge]:
+    return [edge for edge in edges if edge.stage not in NOT_BINDING] or edges
+
+
+def _counted(edges: Sequence[Edge]) -> Sequence[Edge]:
+    """The alternatives that make the amount: of one nature, as money and shares in kind are never compared."""
+    firm = _firmest(edges)
+    return [edge for edge in firm if edge.nature != "equity"] or firm
+
+
+def _largest(edges: Sequence[Edge], joint: Joint = frozenset()) -> Amount | None:
+    units = {edge.amount.unit for edge in edges if edge.amount and _is_known(edge.amount)}
+    if len(units) != 1:
         return None
-    if len(amounts) == 1:
-        return known[0]
-    bounds = [bounds_of(amount) for amount in known] + [UNKNOWN] * (len(known) < len(amounts))
+    bounds = [_bounds(edge, joint) for edge in edges]
     highs = [high for _, high in bounds if high is not None]
     high = max(highs) if len(highs) == len(bounds) else None
-    return interval(Bounds(max(low for low, _ in bounds), high), known[0].unit)
+    computed = interval(Bounds(max(low for low, _ in bounds), high), units.pop())
+    return said([edge.amount for edge in edges], computed)
+
+
+def _bounds(edge: Edge, joint: Joint) -> Bounds:
+    """What an alternative comes to: possibly nothing where it only may hold, or is shared with others."""
+    if edge.amount is None or not is_money(edge.amount):
+        return UNKNOWN
+    low, high = bounds_of(edge.amount)
+    return Bounds(ZERO if edge.possible or (edge.kind, edge.record) in joint else low, high)
+
+
+def _is_known(amount: Amount) -> bool:
+    return is_money(amount) and is_bounded(amount)
 
 
 def _certain(hop: Hop) -> Decimal:

@@ -19,7 +19,7 @@ from app.graph.routes.shown import amount, records
 from app.graph.schemas.graph import LoopsShown
 from app.graph.schemas.questions import ShapedQuestion
 from app.graph.shapes import MEDIA_TYPES, ok, respond
-from app.graph.store import Found, circle, every_edge
+from app.graph.store import Found, circle, every_edge, shared_amounts
 from app.graph.store.root import find_revision
 from app.models.edges import EdgeKind
 from app.shared.aside import aside
@@ -70,6 +70,7 @@ async def find_loops(request: Request, reads: Reads, question: LoopsQuestion) ->
     only, found = await _edges(request, reads, question)
     limits = limits_of(request)
     edges, circles = await aside(_answer, found, question)
+    circles = circles.shared(await shared_amounts(reads, circles.records, only))
     truncated = (*_cut(found, limits, question), *circles.truncated)
     unknowns = why_empty(only, circles.loops or truncated, "No such loop is recorded")
     return Answered(
@@ -151,6 +152,8 @@ def _loop(loop: Loop, edges: EdgeSet) -> dict[str, Any]:
         "nodes": loop.nodes,
         "amount": amount(loop.amount),
         "natures": loop.natures,
+        "possible": loop.possible,
+        "tentative": loop.tentative,
         "bottleneck": bottleneck and {"from": bottleneck.payer, "to": bottleneck.receiver},
         "unknown": [{"from": hop.payer, "to": hop.receiver} for hop in loop.unknown],
         "hops": [_hop(hop) for hop in loop.hops],
@@ -164,5 +167,7 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "to": hop.receiver,
         "amount": amount(hop.amount),
         "natures": hop.natures,
+        "possible": hop.possible,
+        "tentative": hop.tentative,
         "records": records(edge.record for edge in hop.edges),
     }

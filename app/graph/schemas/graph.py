@@ -139,8 +139,13 @@ class HopShown(Model):
 
     from_: str = Field(alias="from", description="Where it starts: who pays, or who depends.")
     to: str = Field(description="Where it goes: who is paid, or on whom it depends.")
-    amount: AmountShown | None = Field(description="How much; null where it is not known.")
+    amount: AmountShown | None = Field(
+        description="The money of its largest record, null where that is not known; the worth of shares in kind only "
+        "where no money goes. What several companies share, or only may hold, may come to nothing here."
+    )
     natures: list[str] = Field(description="What goes: money, equity, supply.")
+    possible: bool = Field(description="Whether it only may hold on the day asked for, as its dates leave that open.")
+    tentative: bool = Field(description="Whether it is only intended or rumoured, and so is its amount.")
     records: list[RecordLink]
 
 
@@ -157,8 +162,13 @@ class LoopShown(Model):
     nodes: list[str] = Field(
         description="From the smallest slug, in the order of the cycle.", examples=[["coreweave", "nvidia"]]
     )
-    amount: AmountShown | None = Field(description="What can go all the way round.")
+    amount: AmountShown | None = Field(
+        description="What can go all the way round, the smallest of its hops; where it is tentative, if all that is "
+        "intended or rumoured comes about."
+    )
     natures: list[str]
+    possible: bool = Field(description="Whether one of its hops only may hold on the day asked for.")
+    tentative: bool = Field(description="Whether one of its hops is only intended or rumoured.")
     bottleneck: EndsShown | None = Field(description="The hop with the smallest certain amount.")
     unknown: list[EndsShown] = Field(description="The hops whose amount is not known.")
     hops: list[HopShown]

@@ -2,6 +2,7 @@
 
 from app.graph.store.both_ends import between
 from app.graph.store.found import Found, StoredEdge
+from app.graph.store.joint import shared_amounts
 from app.graph.store.near import Near, circle, downstream, near
 from app.graph.store.root import Root, find_root
 from app.graph.store.whole import every_edge, of_same_records, touching
@@ -18,5 +19,6 @@ __all__ = [
     "find_root",
     "near",
     "of_same_records",
+    "shared_amounts",
     "touching",
 ]

@@ -222,6 +222,56 @@ def test_intended_amount_does_not_count_beside_a_signed_one() -> None:
     assert only_loop(plan, back).hops[0].amount == usd(100, 100)
 
 
+def test_a_hop_of_which_nothing_binds_makes_the_loop_tentative_and_one_that_binds_too_does_not() -> None:
+    plan, back = deal("a", "b", "plan")._replace(stage="rumoured", amount=usd(5, 5)), deal("b", "a", "back")
+    loop = only_loop(plan, back)
+    assert (loop.tentative, [hop.tentative for hop in loop.hops]) == (True, [True, False])
+    assert not only_loop(plan, deal("a", "b", "signed"), back).tentative
+
+
+def test_what_only_may_hold_may_come_to_nothing_and_makes_the_loop_possible() -> None:
+    maybe = deal("a", "b", "maybe")._replace(possible=True, amount=usd(9, 9))
+    back = deal("b", "a", "back")._replace(amount=usd(20, 20))
+    loop = only_loop(maybe, back)
+    assert loop.amount == Amount(Decimal(0), Decimal(9), "USD", "up to USD 9")
+    assert (loop.possible, [hop.possible for hop in loop.hops]) == (True, [True, False])
+    surely = only_loop(maybe, deal("a", "b", "surely")._replace(amount=usd(4, 4)), back)
+    assert (surely.amount, surely.possible) == (Amount(Decimal(4), Decimal(9), "USD", "between USD 4 and 9"), False)
+
+
+def test_a_plan_that_holds_for_certain_does_not_make_up_for_a_deal_that_only_may() -> None:
+    maybe = deal("a", "b", "maybe")._replace(possible=True)
+    plan = deal("a", "b", "plan")._replace(stage="intended")
+    loop = only_loop(maybe, plan, deal("b", "a", "back"))
+    assert (loop.possible, loop.tentative) == (True, False)
+
+
+def shares(record: str, worth: int, part_of: RecordRef | None = None) -> Edge:
+    """Shares in kind that ``a`` gives to ``b``, so that value goes along."""
+    given = invest("a", "b", record, usd(worth, worth))
+    return given._replace(flow="along", nature="equity", part_of=part_of)
+
+
+def test_money_of_a_hop_is_never_compared_with_the_worth_of_shares() -> None:
+    paid, back = deal("a", "b", "paid")._replace(nature="money", amount=usd(100, 100)), deal("b", "a", "back")
+    under = shares("under", 9_999, part_of=paid.record)
+    assert only_loop(paid, shares("given", 500), under, back).hops[0].amount == usd(100, 100)
+    assert only_loop(deal("a", "b", "unpriced"), shares("given", 500), back).hops[0].amount is None
+    alone = only_loop(shares("given", 500), under, back).hops[0]
+    assert (alone.amount, alone.natures) == (Amount(Decimal(9_999), Decimal(9_999), "USD", "USD 9,999"), ("equity",))
+
+
+def test_of_an_amount_that_several_share_nobody_has_a_certain_part() -> None:
+    alone, joint = (deal("a", "b", name)._replace(amount=usd(low, 7)) for name, low in (("alone", 3), ("joint", 7)))
+    found = Loops((only_loop(alone, joint, deal("b", "a", "back")._replace(amount=usd(9, 9))),))
+    assert found.records == {edge.record for edge in found.loops[0].hops[0].edges} | {RecordRef("contracts", "back")}
+    assert found.loops[0].amount == Amount(Decimal(7), Decimal(7), "USD", "USD 7")
+    lows = {kind: found.shared({(kind, joint.record)}).loops[0].amount for kind in ("compute", "revenue")}
+    assert lows["compute"] == Amount(Decimal(3), Decimal(7), "USD", "between USD 3 and 7")
+    assert lows["revenue"] == found.loops[0].amount, "its revenue may be shared by others than what it supplies"
+    assert found.shared(frozenset()) == found
+
+
 def test_the_bottleneck_is_the_hop_with_the_smallest_certain_amount_and_the_first_of_equals() -> None:
     for lows, narrowest in (((9, 1), 1), ((1, 9), 0), ((5, 5), 0)):
         there, back = (deal(*ends)._replace(amount=usd(low)) for ends, low in zip(("ab1", "ba2"), lows, strict=True))

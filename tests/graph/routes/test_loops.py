@@ -211,6 +211,47 @@ async def test_an_intended_amount_stands_only_where_nothing_binds(store: Databas
     assert [bounds(hop["amount"]) for hop in loop["hops"]] == [(2, None, "USD"), (7, 7, "USD")]
 
 
+async def test_a_loop_of_plans_or_of_what_only_may_hold_says_so(store: Database, client: AsyncClient) -> None:
+    deals = [
+        *(supply("a", "b", value=money(9), stage="intended"), supply("b", "a", value=money(20))),
+        *(supply("x", "y", value=money(9), ends_on="2025"), supply("y", "x", value=money(20))),
+    ]
+    await tell(store, *"abxy", contracts=deals)
+    planned, perhaps = (await ask(client, f"/v1/loops?as_of={DAY}"))["data"]
+    assert [(one["tentative"], one["possible"]) for one in (planned, perhaps)] == [(True, False), (False, True)]
+    assert [(hop["tentative"], hop["possible"]) for hop in planned["hops"]] == [(True, False), (False, False)]
+    assert [(hop["tentative"], hop["possible"]) for hop in perhaps["hops"]] == [(False, True), (False, False)]
+    assert [bounds(one["amount"]) for one in (planned, perhaps)] == [(9, 9, "USD"), (0, 9, "USD")]
+
+
+@pytest.mark.parametrize("more", ["", "&company=a", "&company=b", "&company=a&company=b"])
+async def test_a_joint_deal_comes_to_up_to_its_amount_wherever_the_others_of_it_are(
+    store: Database, client: AsyncClient, more: str
+) -> None:
+    """Nothing goes to the other customer, so it is not near: the loop has to ask who else the amount is of."""
+    customers = [{"company": slug, "role": "customer"} for slug in ("b", "other")]
+    joint = contract(slug="joint", parties=[*customers, {"company": "a", "role": "supplier"}], value=money(100))
+    rounds = [funding("b", "a", amount=money(60)), funding("a", "other", investors=["b", "other"], amount=money(70))]
+    await tell(store, "a", "b", "other", contracts=[joint], investments=rounds)
+    (loop,) = (await ask(client, f"/v1/loops?as_of={DAY}{more}"))["data"]
+    there, back = (hop["amount"] for hop in loop["hops"])
+    assert (bounds(there), bounds(back)) == ((60, 60, "USD"), (0, 100, "USD"))
+    assert (bounds(loop["amount"]), loop["amount"]["text"]) == ((0, 60, "USD"), "up to USD 60")
+
+
+async def test_a_price_is_not_mixed_with_the_worth_of_shares(store: Database, client: AsyncClient) -> None:
+    deals = [supply("a", "b", value=money(100)), supply("b", "a", value=money(1000))]
+    given = {"instrument": "shares_in_kind", "contract": "a-b"}
+    shares = [
+        funding("a", "b", slug="given", instrument="shares_in_kind", amount=money(500)),
+        funding("a", "b", slug="under", amount=money(9_999), **given),
+    ]
+    await tell(store, "a", "b", contracts=deals, investments=shares)
+    (loop,) = (await ask(client, f"/v1/loops?as_of={DAY}"))["data"]
+    assert ways(loop)[0][2:] == ((100, 100, "USD"), ["equity", "money"], ["given", "under", "a-b"])
+    assert bounds(loop["amount"]) == (100, 100, "USD")
+
+
 async def test_a_search_that_gives_up_says_so(store: Database, client: AsyncClient) -> None:
     """Twenty companies that all buy from each other have more than a billion loops of six."""
     names = [f"c{number:02}" for number in range(20)]
