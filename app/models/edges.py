@@ -60,12 +60,14 @@ Index("ix_edges_dependent_id", edges.c.dependent_id, edges.c.on_id)
 # It holds all that narrows a question, so that dependents are counted without a look at the table. That is still a look
 # at each of its entries, 4,500,000 in a large store, which some processes share (app/graph/store/counts.py).
 Index(
-    "ix_edges_depended_on",
+    "ix_edges_dependents",
     edges.c.on_id,
     edges.c.dependent_id,
     edges.c.from_revision,
     edges.c.to_revision,
     edges.c.start_earliest,
+    edges.c.start_latest,
+    edges.c.end_earliest,
     edges.c.end_latest,
     edges.c.kind,
     edges.c.stage,

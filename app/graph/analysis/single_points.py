@@ -6,23 +6,31 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.graph.analysis.model import Edge
-from app.graph.analysis.traversal import sole_sources
 from app.projection.lifetime import NOT_BINDING
 
 
 class Need(NamedTuple):
-    """What a company needs from another: ``dependent`` its ``kind``."""
+    """What a company needs from another: ``dependent`` its ``kind``.
+
+    ``possible``: the other only may be the only source, as it is not certain that it is one on the day, or that no
+    other is.
+    """
 
     dependent: str
     kind: str
+    possible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SinglePoint:
-    """A company that is the only source of at least one need."""
+    """A company that is, or may be, the only source of at least one need.
+
+    ``planned``: the needs of which nothing but its plans or rumours of it are recorded.
+    """
 
     slug: str
     needs: tuple[Need, ...]
+    planned: tuple[Need, ...] = ()
 
 
 def single_points(edges: Iterable[Edge], kinds: Collection[str] | None = None) -> tuple[SinglePoint, ...]:
@@ -30,12 +38,28 @@ def single_points(edges: Iterable[Edge], kinds: Collection[str] | None = None) -
 
     A source is only by what the store knows. One that is intended or rumoured neither makes nor breaks a single point.
     """
-    binding = (edge for edge in edges if edge.stage not in NOT_BINDING and (kinds is None or edge.kind in kinds))
-    needs: defaultdict[str, list[Need]] = defaultdict(list)
-    for (dependent, kind), source in sole_sources(binding).items():
-        needs[source].append(Need(dependent, kind))
-    points = [SinglePoint(slug, tuple(sorted(found))) for slug, found in needs.items()]
+    asked = [edge for edge in edges if kinds is None or edge.kind in kinds]
+    binding = [edge for edge in asked if edge.stage not in NOT_BINDING]
+    met = {(edge.dependent, edge.kind) for edge in binding}
+    needs = _only_sources(binding)
+    planned = _only_sources(edge for edge in asked if (edge.dependent, edge.kind) not in met)
+    points = [SinglePoint(slug, tuple(needs[slug]), tuple(planned[slug])) for slug in {*needs, *planned}]
     return tuple(sorted(points, key=lambda point: (-len(point.needs), point.slug)))
+
+
+def _only_sources(edges: Iterable[Edge]) -> defaultdict[str, list[Need]]:
+    """Return the needs, in order, that each company is or may be the only source of."""
+    sources, certain = defaultdict[Need, set[str]](set), defaultdict[Need, set[str]](set)
+    for edge in edges:
+        sources[Need(edge.dependent, edge.kind)].add(edge.on)
+        if not edge.possible:
+            certain[Need(edge.dependent, edge.kind)].add(edge.on)
+    found: defaultdict[str, list[Need]] = defaultdict(list)
+    for need in sorted(sources):
+        sure = certain[need]
+        for source in (sure or sources[need]) if len(sure) <= 1 else ():
+            found[source].append(need._replace(possible=not sure or len(sources[need]) > 1))
+    return found
 
 
 def articulation_points(edges: Iterable[Edge]) -> tuple[str, ...]:

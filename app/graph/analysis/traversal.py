@@ -66,14 +66,6 @@ def reach(  # noqa: PLR0913 - a question, how far to ask it, and its two caps
     return Reach(root, direction, tuple(shown), tuple(between), tuple(name for name, cut in truncated.items() if cut))
 
 
-def sole_sources(edges: Iterable[Edge]) -> dict[tuple[str, str], str]:
-    """Return, by dependent and kind, the one company that it has as its only source of that kind."""
-    sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for edge in edges:
-        sources[edge.dependent, edge.kind].add(edge.on)
-    return {need: min(found) for need, found in sorted(sources.items()) if len(found) == 1}
-
-
 def _neighbours(ordered: Iterable[Edge], direction: Direction) -> Mapping[str, Collection[str]]:
     """Return who is one hop away from each company, by slug, since the edges come in the order of their identity."""
     ahead: defaultdict[str, dict[str, None]] = defaultdict(dict)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from app.graph.analysis.intervals import add, bounds_of, interval
 from app.graph.analysis.model import Amount, Edge, RecordRef
 from app.graph.analysis.parties import SUPPLY_KINDS
-from app.graph.analysis.rankings import Ranking, Row, rank, rank_counts
+from app.graph.analysis.rankings import Count, Ranking, Row, rank, rank_counts
 from app.graph.analysis.single_points import Need, single_points
 from app.graph.analysis.tally import Item
 from app.graph.edge_set import EdgeSet, amount_of
@@ -111,8 +111,8 @@ async def _ranking(
     reads: Reads, question: RankingsQuestion, only: EdgeFilter, limits: Limits
 ) -> tuple[Ranking, Needs, list[str]]:
     if question.by == "dependents":
-        counts = await dependents_of_all(reads, only, question.limit)
-        return rank_counts(question.by, counts), {}, []
+        counted = await dependents_of_all(reads, only, question.limit)
+        return rank_counts(question.by, counted.most, among=counted.among), {}, []
     if question.by in _OF_FLEETS:
         unit = question.unit or _OF_FLEETS[question.by]
         fleets, cut = await fleets_of_all(reads, only, limits.edges)
@@ -137,11 +137,16 @@ def _check(question: RankingsQuestion) -> None:
 def _of_edges(question: RankingsQuestion, found: Found) -> tuple[Ranking, Needs]:
     edges = EdgeSet(found).full()
     if question.by == "sole_source":
-        needs = {point.slug: point.needs for point in single_points(edges)}
-        counts = {slug: len(of) for slug, of in needs.items()}
+        points = single_points(edges)
+        counts = {one.slug: Count(*_bounds(one.needs), *_bounds(one.planned)) for one in points}
+        needs = {one.slug: one.needs for one in points}
         return rank_counts(question.by, counts, unit="need", partial=found.cut), needs
     items = _contract_items(edges) if question.by == "contract_value" else _investment_items(edges)
     return rank(question.by, items, unit=question.unit, nature="money", partial=found.cut), {}
+
+
+def _bounds(needs: Sequence[Need]) -> tuple[int, int]:
+    return sum(not need.possible for need in needs), len(needs)
 
 
 def _contract_items(edges: Iterable[Edge]) -> Mapping[str, list[Item]]:

@@ -146,17 +146,23 @@ class NeedShown(Model):
 
     dependent: str
     kind: str
+    possible: bool = Field(description="Whether it only may be the only source, as dates leave that open.")
 
 
 class RankShown(Model):
     """A company's place."""
 
     company: str
-    value: AmountShown
-    count: int = Field(description="How many records or things make the value.")
+    value: AmountShown = Field(
+        description="What is certain. Dependents and needs that only may be on the day count in its high bound alone."
+    )
+    count: int = Field(description="How many records or things make the value, or may.")
     best_rank: int = Field(description="The best rank that the bounds allow, 1 being first.")
     worst_rank: int
-    tentative: AmountShown | None = Field(description="What is only intended or rumoured, apart.")
+    tentative: AmountShown | None = Field(
+        description="What is only intended or rumoured, apart: of dependents and needs, those of which nothing else is "
+        "recorded."
+    )
     left_out: list[LeftOutShown]
     needs: list[NeedShown] = Field(description="For by=sole_source: who has what from this company only.")
 

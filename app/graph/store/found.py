@@ -147,10 +147,15 @@ def _chosen(name: str) -> ColumnElement[bool]:
     return or_(column_.is_(None), not_(among)) if name.startswith("not_") else among
 
 
+def is_possible() -> ColumnElement[bool]:
+    """Whether an edge that ``holds`` only may, since its dates leave that open."""
+    as_of = bindparam("as_of", type_=Date)
+    return or_(edges.c.start_latest > as_of, edges.c.end_earliest < as_of)
+
+
 def edge_rows(source: FromClause, form: Form) -> Select[Any]:
     """Select the edges in ``source`` that a question is about, as the columns of StoredEdge."""
-    as_of = bindparam("as_of", type_=Date)
-    possible = or_(edges.c.start_latest > as_of, edges.c.end_earliest < as_of).label("possible")
+    possible = is_possible().label("possible")
     columns = (possible if name == "possible" else edges.c[name] for name in StoredEdge._fields)
     return select(*columns).select_from(source).where(*holds(form)).limit(EDGE_CAP)
 

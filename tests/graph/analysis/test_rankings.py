@@ -1,12 +1,13 @@
 import random
+from collections import Counter
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.analysis.intervals import Bounds, interval
+from app.graph.analysis.intervals import Bounds, bounds_of, interval
 from app.graph.analysis.model import Amount, RecordRef
-from app.graph.analysis.rankings import Figure, Ranking, Row, rank, rank_counts, ranked
+from app.graph.analysis.rankings import Count, Figure, Ranking, Row, rank, rank_counts, ranked
 from app.graph.analysis.tally import Item
 from tests.graph.analysis.stated import about, amount, bounds, exactly
 
@@ -24,8 +25,11 @@ def ranks(found: Ranking) -> dict[str, tuple[int, int]]:
     return {one.figure.company: (one.best_rank, one.worst_rank) for one in found.rows}
 
 
+Drawn = tuple[list[int], list[Figure]]
+
+
 @st.composite
-def figures(draw: st.DrawFn) -> tuple[list[int], list[Figure]]:
+def figures(draw: st.DrawFn) -> Drawn:
     """True values, and a figure that holds each."""
     values = draw(st.lists(st.integers(0, 20), min_size=1, max_size=7))
     slack = st.integers(0, 5)
@@ -37,7 +41,7 @@ def figures(draw: st.DrawFn) -> tuple[list[int], list[Figure]]:
 
 
 @given(figures())
-def test_the_true_rank_lies_between_the_best_and_the_worst(case: tuple[list[int], list[Figure]]) -> None:
+def test_the_true_rank_lies_between_the_best_and_the_worst(case: Drawn) -> None:
     values, known = case
     for company, (best, worst) in ranks(ranked("contract_value", "USD", known)).items():
         own = values[int(company[1:])]
@@ -45,7 +49,7 @@ def test_the_true_rank_lies_between_the_best_and_the_worst(case: tuple[list[int]
 
 
 @given(figures())
-def test_the_best_and_the_worst_rank_are_those_of_a_pairwise_comparison(case: tuple[list[int], list[Figure]]) -> None:
+def test_the_best_and_the_worst_rank_are_those_of_a_pairwise_comparison(case: Drawn) -> None:
     known = {figure.company: bounds(figure.value) for figure in case[1]}
     for company, found in ranks(ranked("contract_value", "USD", case[1])).items():
         low, high = known.pop(company)
@@ -106,7 +110,8 @@ def test_a_record_counts_once_and_a_part_of_one_from_nothing_to_all() -> None:
 
 
 def test_counts_are_exact_and_equal_counts_share_a_rank() -> None:
-    found = rank_counts("dependents", {"b": 3, "a": 3, "c": 5, "d": 0})
+    numbers = {"b": 3, "a": 3, "c": 5, "d": 0}
+    found = rank_counts("dependents", {slug: Count(number, number) for slug, number in numbers.items()})
     assert [(one.figure.company, bounds(one.figure.value)) for one in found.rows] == [
         ("c", (5, 5)),
         ("a", (3, 3)),
@@ -114,6 +119,23 @@ def test_counts_are_exact_and_equal_counts_share_a_rank() -> None:
         ("d", (0, 0)),
     ]
     assert ranks(found) == {"c": (1, 1), "a": (2, 2), "b": (2, 2), "d": (4, 4)}
+
+
+def test_a_count_has_bounds_and_stands_apart_from_what_is_planned() -> None:
+    found = rank_counts("dependents", {"a": Count(2, 4), "b": Count(3, 3, 1, 2), "c": Count(0, 0, 0, 1)})
+    assert ranks(found) == {"b": (1, 2), "a": (1, 2), "c": (3, 3)}
+    shown = {one.figure.company: (bounds(one.figure.value), one.figure.count) for one in found.rows}
+    assert shown == {"b": ((3, 3), 3), "a": ((2, 4), 4), "c": ((0, 0), 0)}
+    assert [bounds(row(found, slug).figure.tentative) for slug in "bc"] == [(1, 2), (0, 1)]
+    assert row(found, "a").figure.tentative is None
+
+
+@given(figures(), st.integers(0, 7))
+def test_the_first_rows_have_the_ranks_that_they_have_among_all(case: Drawn, most: int) -> None:
+    whole = ranked("contract_value", "USD", case[1])
+    first = [one.figure for one in whole.rows[:most]]
+    among = Counter(bounds_of(figure.value) for figure in case[1])
+    assert ranked("contract_value", "USD", first, among).rows == whole.rows[:most]
 
 
 def test_a_store_that_discloses_nothing_ranks_everyone_anywhere() -> None:
@@ -138,7 +160,7 @@ def test_the_order_of_the_input_changes_nothing(chance: random.Random) -> None:
 
 def test_a_ranking_says_by_what_and_in_which_unit() -> None:
     by_value = rank("contract_value", {"a": [item("a", "1", exactly(5))]})
-    by_count = rank_counts("sites", {"a": 3}, "site")
+    by_count = rank_counts("sites", {"a": Count(3, 3)}, "site")
     assert (by_value.by, by_value.unit) == ("contract_value", "USD")
     assert (by_count.by, by_count.unit) == ("sites", "site")
     assert (row(by_count, "a").figure.count, row(by_count, "a").figure.value.unit) == (3, "site")
@@ -148,7 +170,7 @@ def test_a_ranking_says_by_what_and_in_which_unit() -> None:
 def test_what_may_be_more_than_was_counted_is_open_above_in_sums_and_in_counts() -> None:
     items = {"a": [item("a", "1", exactly(5)), item("a", "2", exactly(2), "rumoured")]}
     (summed,) = rank("contract_value", items, partial=True).rows
-    (counted,) = rank_counts("dependents", {"a": 3}, partial=True).rows
+    (counted,) = rank_counts("dependents", {"a": Count(3, 3)}, partial=True).rows
     assert (bounds(summed.figure.value), bounds(summed.figure.tentative)) == ((5, None), (2, None))
     assert bounds(counted.figure.value) == (3, None)
 

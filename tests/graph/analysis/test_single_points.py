@@ -37,9 +37,27 @@ def test_two_records_of_one_supplier_are_still_one_supplier() -> None:
     assert single_points(edges) == (SinglePoint("a", (Need("b", "compute"),)),)
 
 
-def test_an_intended_source_neither_makes_nor_breaks_a_single_point() -> None:
+def test_a_second_source_of_the_same_kind_leaves_no_single_point() -> None:
+    edges = [edge("b", "a"), edge("b", "z"), edge("b", "a", "capital")]
+    assert single_points(edges) == (SinglePoint("a", (Need("b", "capital"),)),)
+
+
+def test_an_intended_source_neither_makes_nor_breaks_a_single_point_but_is_one_apart() -> None:
     edges = [edge("b", "a"), edge("b", "z", stage="intended"), edge("c", "z", stage="rumoured")]
-    assert [point.slug for point in single_points(edges)] == ["a"]
+    assert single_points(edges) == (
+        SinglePoint("a", (Need("b", "compute"),)),
+        SinglePoint("z", (), (Need("c", "compute"),)),
+    )
+
+
+def test_a_source_that_only_may_be_one_leaves_open_which_is_the_only_one() -> None:
+    sure, maybe, other = edge("b", "a"), edge("b", "z", possible=True), edge("b", "y", possible=True)
+    perhaps = (Need("b", "compute", possible=True),)
+    assert single_points([maybe]) == (SinglePoint("z", perhaps),)
+    assert single_points([sure, maybe]) == (SinglePoint("a", perhaps),), "never z, as long as there is a"
+    assert single_points([other, maybe]) == (SinglePoint("y", perhaps), SinglePoint("z", perhaps))
+    assert single_points([sure, edge("b", "x"), maybe]) == ()
+    assert single_points([maybe, edge("b", "z", record="sure")]) == (SinglePoint("z", (Need("b", "compute"),)),)
 
 
 def test_only_the_kinds_that_are_asked_for_count() -> None:

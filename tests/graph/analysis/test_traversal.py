@@ -6,8 +6,8 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.analysis.model import Direction, Edge, RecordRef, identity
-from app.graph.analysis.traversal import Reach, reach, sole_sources
+from app.graph.analysis.model import Direction, Edge, identity
+from app.graph.analysis.traversal import Reach, reach
 from tests.graph.analysis.multigraphs import COMPANIES, deal, law, multigraphs, needs
 
 roots = st.sampled_from(COMPANIES)
@@ -131,13 +131,3 @@ def test_company_without_edges_reaches_only_itself() -> None:
     answer = reach("z", [deal("a", "b")], "depends_on", 3)
     assert [(node.slug, node.depth, node.via) for node in answer.nodes] == [("z", 0, ())]
     assert answer.edges == ()
-
-
-def test_sole_source_is_one_company_through_any_number_of_records() -> None:
-    graph = [deal("a", "b", "1"), deal("a", "b", "2"), deal("a", "c", "3", "energy")]
-    assert sole_sources(graph) == {("a", "compute"): "b", ("a", "energy"): "c"}
-
-
-def test_second_source_of_the_same_kind_leaves_no_sole_one() -> None:
-    capital = Edge("a", "b", "capital", RecordRef("investments", "1"), "closed")
-    assert sole_sources([deal("a", "b"), deal("a", "c"), capital]) == {("a", "capital"): "b"}

@@ -88,10 +88,10 @@ async def test_coreweave_runs_more_than_250_000_gpus_at_32_sites(
 async def test_who_is_the_only_source_of_what(reader: AsyncClient) -> None:
     answer = await ask(reader, f"/v1/rankings?by=sole_source&{ON}")
     assert [(row["company"], row["count"], row["needs"]) for row in answer["data"]] == [
-        ("coreweave", 1, [{"dependent": "microsoft", "kind": "compute"}]),
-        ("microsoft", 1, [{"dependent": "openai", "kind": "capital"}]),
-        ("nvidia", 1, [{"dependent": "coreweave", "kind": "hardware"}]),
-        ("openai", 1, [{"dependent": "microsoft", "kind": "technology"}]),
+        ("coreweave", 1, [{"dependent": "microsoft", "kind": "compute", "possible": False}]),
+        ("microsoft", 1, [{"dependent": "openai", "kind": "capital", "possible": False}]),
+        ("nvidia", 1, [{"dependent": "coreweave", "kind": "hardware", "possible": False}]),
+        ("openai", 1, [{"dependent": "microsoft", "kind": "technology", "possible": False}]),
     ]
     assert answer["unit"] == "need"
 
@@ -115,6 +115,41 @@ async def test_a_limit_that_cuts_is_named_and_ranks_count_those_that_are_cut(rea
     dependents = await ask(reader, f"/v1/rankings?{ON}&limit=3")
     assert [row["company"] for row in dependents["data"]] == ["coreweave", "microsoft", "openai"]
     assert dependents["truncated_by"] == ["companies"]
+
+
+@pytest.mark.parametrize("by", ["dependents", "sole_source"])
+async def test_who_only_may_depend_is_no_certain_dependent_and_who_plans_to_stands_apart(
+    store: Database, client: AsyncClient, by: str
+) -> None:
+    deals = [
+        *(supply("x", "a"), supply("y", "a", ends_on="2025"), supply("z", "a", stage="rumoured")),
+        supply("x", "b", kind="energy", stage="intended", ends_on="2025"),
+    ]
+    await tell(store, *"abxyz", contracts=deals)
+    answer = await ask(client, f"/v1/rankings?by={by}&as_of={DAY}")
+    assert ranks(answer) == [("a", 1, 2, 1, 1), ("b", 0, 0, 2, 2)]
+    unit = answer["unit"]
+    assert [bounds(one["tentative"]) for one in answer["data"]] == [(1, 1, unit), (0, 1, unit)]
+    if by == "sole_source":
+        needs = [(one["dependent"], one["possible"]) for one in answer["data"][0]["needs"]]
+        assert needs == [("x", False), ("y", True)]
+
+
+async def test_a_shorter_list_of_dependents_is_the_beginning_of_the_whole_one_with_its_ranks(
+    store: Database, client: AsyncClient
+) -> None:
+    """Recorded the other way round than they are listed, so that no tie is cut in their order by chance."""
+    on = {"z-few": "a", "y-few": "b", "x-few": "b", "most": "abc", "maybe": "", "few": "c"}
+    deals = [supply(one, slug) for slug, dependents in on.items() for one in dependents]
+    deals += [supply(one, "maybe", ends_on="2025") for one in "abc"]
+    await tell(store, *on, *"abc", contracts=deals)
+    whole = (await ask(client, f"/v1/rankings?as_of={DAY}"))["data"]
+    assert [row["company"] for row in whole] == ["most", "few", "x-few", "y-few", "z-few", "maybe"]
+    assert [row["worst_rank"] for row in whole] == [1, 3, 3, 3, 3, 6], "few and its equals stand behind maybe at worst"
+    for limit in range(1, len(whole) + 1):
+        answer = await ask(client, f"/v1/rankings?as_of={DAY}&limit={limit}")
+        assert answer["data"] == whole[:limit]
+        assert answer["truncated"] is (limit < len(whole))
 
 
 async def test_the_figures_are_those_that_were_known_then(world: World) -> None:

@@ -97,7 +97,7 @@ async def test_the_neighbours_of_a_hub_are_not_read_where_the_other_end_has_few(
     ahead, back = await looks(hub, around(1, form_of(ONLY), lateral=True), values)
     assert (ahead["Index Name"], ahead["Actual Rows"]) == ("ix_edges_dependent_id", 1)
     # One more than the asker and the hub, but for the rim itself.
-    assert (back["Index Name"], back["Actual Rows"]) == ("ix_edges_depended_on", 2)
+    assert (back["Index Name"], back["Actual Rows"]) == ("ix_edges_dependents", 2)
 
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
