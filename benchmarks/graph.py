@@ -125,7 +125,7 @@ async def _prepare(base: str, url: str, companies: int, edges: int) -> None:
     if tuple(found) != (companies, edges):
         raise ValueError(f"the store {name} holds {found}: name another folder")
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
-    for relation in ("edges", "ix_edges_dependent_id", "ix_edges_depended_on", "records", "pk_records", "companies"):
+    for relation in ("edges", "ix_edges_dependent_id", "ix_edges_dependents", "records", "pk_records", "companies"):
         await connection.execute("SELECT pg_prewarm($1)", relation)
     await connection.close()
 

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import accumulate
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from app.graph.analysis.intervals import Bounds, bounds_of, interval, is_bounded, open_above
 from app.graph.analysis.model import Amount, Nature
@@ -79,66 +78,29 @@ def rank(
     return ranked(by, unit, [_opened(figure) for figure in figures] if partial else figures)
 
 
-def rank_counts(
-    by: str,
-    counts: Mapping[str, Count],
-    unit: str = COMPANIES,
-    *,
-    partial: bool = False,
-    among: Mapping[Bounds, int] | None = None,
-) -> Ranking:
-    """Rank companies by counts, such as of their dependents, ``partial`` where there may be more.
-
-    ``among``: how many companies there are of each bounds, where these are only the first of all.
-    """
+def rank_counts(by: str, counts: Mapping[str, Count], unit: str = COMPANIES, *, partial: bool = False) -> Ranking:
+    """Rank companies by counts, such as of their dependents, ``partial`` where there may be more."""
     figures = [_of_count(company, count, unit) for company, count in counts.items()]
-    return ranked(by, unit, [_opened(figure) for figure in figures] if partial else figures, among)
+    return ranked(by, unit, [_opened(figure) for figure in figures] if partial else figures)
 
 
-def ranked(by: str, unit: str, figures: Iterable[Figure], among: Mapping[Bounds, int] | None = None) -> Ranking:
+def ranked(by: str, unit: str, figures: Iterable[Figure]) -> Ranking:
     """Order figures of one unit.
 
     The best rank of a row is behind the rows that are certainly greater (their low is above its high), the worst is
-    behind all that may be (their high is above its low). Equal values share a rank. ``among``: how many values of each
-    bounds there are, where the figures are only the first of them.
+    behind all that may be (their high is above its low). Equal values share a rank.
     """
     ordered = sorted(figures, key=lambda figure: (-bounds_of(figure.value).low, figure.company))
     bounds = [bounds_of(figure.value) for figure in ordered]
-    places = _Places(Counter(bounds) if among is None else among)
-    rows = [Row(figure, *places.of(own)) for figure, own in zip(ordered, bounds, strict=True)]
+    lows = sorted(low for low, _ in bounds)
+    highs = sorted(high for _, high in bounds if high is not None)
+    rows = []
+    for figure, (low, high) in zip(ordered, bounds, strict=True):
+        above = 0 if high is None else len(lows) - bisect_right(lows, high)
+        # A row that is a range would count itself among those that may be above its low.
+        below = bisect_right(highs, low) + (high is None or high > low)
+        rows.append(Row(figure, 1 + above, 1 + len(ordered) - below))
     return Ranking(by, unit, tuple(rows))
-
-
-class _Places:
-    """The ranks that a value may have among others: how many stand up to where is added up once for all."""
-
-    def __init__(self, among: Mapping[Bounds, int]) -> None:
-        lows, highs = Counter[Decimal](), Counter[Decimal]()
-        for (low, high), number in among.items():
-            lows[low] += number
-            if high is not None:
-                highs[high] += number
-        self._all = lows.total()
-        self._lows, self._highs = _added_up(lows), _added_up(highs)
-
-    def of(self, own: Bounds) -> tuple[int, int]:
-        """The best and the worst rank of one of the values."""
-        above = 0 if own.high is None else self._all - _up_to(own.high, self._lows)
-        # A value that is a range would count itself among those that may be above its low.
-        below = _up_to(own.low, self._highs) + (own.high is None or own.high > own.low)
-        return 1 + above, 1 + self._all - below
-
-
-_Sums: TypeAlias = tuple[list[Decimal], list[int]]
-
-
-def _added_up(numbers: Mapping[Decimal, int]) -> _Sums:
-    ends = sorted(numbers)
-    return ends, [0, *accumulate(numbers[end] for end in ends)]
-
-
-def _up_to(end: Decimal, sums: _Sums) -> int:
-    return sums[1][bisect_right(sums[0], end)]
 
 
 def _of_count(company: str, count: Count, unit: str) -> Figure:

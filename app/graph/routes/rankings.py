@@ -87,7 +87,7 @@ async def rankings(
     only, limits = replace(wanted, kinds=wanted.kinds or _KINDS.get(question.by, ())), limits_of(request)
     ranking, needs, cut = await _ranking(reads, question, only, limits)
     rows = ranking.rows[: question.limit]
-    truncated = [*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]
+    truncated = list(dict.fromkeys([*cut, *(["companies"] if len(ranking.rows) > question.limit else [])]))
     content = {
         "by": question.by,
         "unit": ranking.unit or None,
@@ -111,8 +111,8 @@ async def _ranking(
     reads: Reads, question: RankingsQuestion, only: EdgeFilter, limits: Limits
 ) -> tuple[Ranking, Needs, list[str]]:
     if question.by == "dependents":
-        counted = await dependents_of_all(reads, only, question.limit)
-        return rank_counts(question.by, counted.most, among=counted.among), {}, []
+        counts, cut = await dependents_of_all(reads, only)
+        return rank_counts(question.by, counts), {}, ["companies"] if cut else []
     if question.by in _OF_FLEETS:
         unit = question.unit or _OF_FLEETS[question.by]
         fleets, cut = await fleets_of_all(reads, only, limits.edges)

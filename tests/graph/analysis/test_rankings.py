@@ -1,11 +1,10 @@
 import random
-from collections import Counter
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.graph.analysis.intervals import Bounds, bounds_of, interval
+from app.graph.analysis.intervals import Bounds, interval
 from app.graph.analysis.model import Amount, RecordRef
 from app.graph.analysis.rankings import Count, Figure, Ranking, Row, rank, rank_counts, ranked
 from app.graph.analysis.tally import Item
@@ -128,14 +127,6 @@ def test_a_count_has_bounds_and_stands_apart_from_what_is_planned() -> None:
     assert shown == {"b": ((3, 3), 3), "a": ((2, 4), 4), "c": ((0, 0), 0)}
     assert [bounds(row(found, slug).figure.tentative) for slug in "bc"] == [(1, 2), (0, 1)]
     assert row(found, "a").figure.tentative is None
-
-
-@given(figures(), st.integers(0, 7))
-def test_the_first_rows_have_the_ranks_that_they_have_among_all(case: Drawn, most: int) -> None:
-    whole = ranked("contract_value", "USD", case[1])
-    first = [one.figure for one in whole.rows[:most]]
-    among = Counter(bounds_of(figure.value) for figure in case[1])
-    assert ranked("contract_value", "USD", first, among).rows == whole.rows[:most]
 
 
 def test_a_store_that_discloses_nothing_ranks_everyone_anywhere() -> None:

@@ -2,16 +2,14 @@
 
 from collections import Counter
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import Column, text
 from sqlalchemy.sql.visitors import iterate
 
-from app.graph.analysis.intervals import Bounds
 from app.graph.analysis.rankings import Count
 from app.graph.question import EdgeFilter
-from app.graph.store.counts import PARTS, Counted, counted, dependents_of_all, most_and_all
+from app.graph.store.counts import PARTS, counted, dependents_of_all
 from app.graph.store.found import form_of, values_of
 from app.models.edges import edges
 from app.shared.database import Database
@@ -47,9 +45,8 @@ async def test_each_company_is_counted_in_one_of_the_parts(
     monkeypatch.setattr(large_world, "_hops", lambda: iter(hops))
     await large_world.fill(store)
     async with store.reading() as connection:
-        found = await dependents_of_all(connection, EdgeFilter(DAY, revision=1), limit=number - 1)
-    assert {slug: count.high for slug, count in found.most.items()} == Counter(on for _, on in hops)
-    assert found.among == {Bounds(Decimal(many), Decimal(many)): 1 for many in range(1, number + 1)}
+        found, _ = await dependents_of_all(connection, EdgeFilter(DAY, revision=1), number)
+    assert {slug: count.high for slug, count in found.items()} == Counter(on for _, on in hops)
 
 
 async def test_dependents_are_counted_by_whether_they_bind_and_are_certain(store: Database) -> None:
@@ -62,12 +59,19 @@ async def test_dependents_are_counted_by_whether_they_bind_and_are_certain(store
     ]
     await tell(store, *"abcde", "hub", *"xyz", contracts=deals)
     async with store.reading() as connection:
-        found = await dependents_of_all(connection, EdgeFilter(DAY, revision=1), limit=2)
+        found = await dependents_of_all(connection, EdgeFilter(DAY, revision=1))
     one = Count(1, 1)
-    assert found == Counted(
-        {"hub": Count(1, 2, 1, 2), "x": one, "y": one},
-        {Bounds(Decimal(1), Decimal(2)): 1, Bounds(Decimal(1), Decimal(1)): 3},
-    )
+    assert found == ({"hub": Count(1, 2, 0, 2), "x": one, "y": one, "z": one}, False)
+
+
+async def test_nobody_is_left_out_who_may_be_before_one_that_is_not(store: Database) -> None:
+    """Each that is left out may have two: who may have three, and certainly has none, has no certain place."""
+    certain = [supply(dependent, on) for on in ("two", "one") for dependent in "ab"]
+    possible = [supply(dependent, "maybe", ends_on="2025") for dependent in "abc"]
+    await tell(store, *"abc", "maybe", "one", "two", contracts=[*certain, *possible])
+    async with store.reading() as connection:
+        found = await dependents_of_all(connection, EdgeFilter(DAY, revision=1), 3)
+    assert found == ({"two": Count(2, 2), "one": Count(2, 2)}, True)
 
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
@@ -76,8 +80,8 @@ async def test_processes_of_postgresql_count_side_by_side(store: Database) -> No
     async with store.reading() as connection:
         for cost in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_index_scan_size"):
             await connection.execute(text(f"SET {cost} = 0"))
-        values = values_of(only) | {"newest": 1_000, "limit": 50}
-        plan = await explained(connection, most_and_all(form_of(only)), values)
+        values = values_of(only) | {"newest": 1_000, "most": 50}
+        plan = await explained(connection, counted(form_of(only)), values)
         await connection.execute(text("RESET ALL"))
     (side_by_side,) = [step for step in steps(plan) if step["Node Type"] == "Append" and step["Parallel Aware"]]
     assert len(side_by_side["Plans"]) == PARTS
