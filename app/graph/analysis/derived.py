@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from app.graph.analysis.intervals import Refused, is_bounded, product, ratio
+from app.graph.analysis.intervals import Refused, at_most_all, is_bounded, product, ratio
 from app.graph.analysis.model import Amount, Observation, RecordRef
 
 GROWING = frozenset({"revenue", "capex", "valuation", "headcount"})
@@ -39,7 +39,8 @@ class Derived:
 def derive(company: str, observations: Iterable[Observation]) -> tuple[tuple[Derived, ...], tuple[str, ...]]:
     """Return what follows from the metrics of ``company``, and a sentence for each figure that does not.
 
-    - ``revenue_share`` of a counterparty times ``revenue``, of the same period: the revenue from that counterparty.
+    - ``revenue_share`` of a counterparty times ``revenue``, of the same period: the revenue from that counterparty,
+      which is no more than all of it.
     - A metric of one year relative to that of the year before, in percent (100 is no change).
 
     Where several records state the same metric, there is a figure for each pair of them.
@@ -64,7 +65,8 @@ def _revenues(own: Sequence[Observation]) -> list[Derived | str]:
         formula = f"revenue_share of {part.counterparty} in {part.period} * revenue in {part.period}"
         name = f"revenue from {part.counterparty}"
         pairs = [(part, whole) for whole in wholes[part.period]]
-        attempts += [_figure(name, formula, pair, product(part.value, pair[1].value)) for pair in pairs]
+        share = at_most_all(part.value)
+        attempts += [_figure(name, formula, pair, product(share, pair[1].value)) for pair in pairs]
         if not pairs:
             attempts.append(f"{name} in {part.period}: the revenue of {part.company} in {part.period} is not stated")
     return attempts

@@ -6,7 +6,7 @@ high up, so that the true bounds stay inside the shown ones. What cannot be comp
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import reduce
 from typing import NamedTuple
@@ -75,6 +75,12 @@ def add(parts: Iterable[Bounds]) -> Bounds:
 def add_exactly(numbers: Iterable[Decimal]) -> Decimal:
     """Return a sum without rounding, so in any order the same."""
     return reduce(EXACT.add, numbers, ZERO)
+
+
+def at_most_all(share: Amount) -> Amount:
+    """Return a share of a whole of which it is a part: at most 100 percent, unless it is certainly said to be more."""
+    low, high = bounds_of(share)
+    return share if low > HUNDRED else replace(share, high=HUNDRED if high is None else min(high, HUNDRED))
 
 
 def product(share: Amount, whole: Amount) -> Amount | Refused:

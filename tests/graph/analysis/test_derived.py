@@ -57,6 +57,26 @@ def test_a_hedged_input_keeps_its_bounds_and_an_unbounded_one_derives_nothing() 
     assert unknowns[0].startswith("revenue from b in 2024: no certain bounds")
 
 
+def test_the_revenue_from_one_company_is_no_more_than_all_of_it() -> None:
+    revenue = metric("revenue", "2024", exactly(150, "EUR"), RecordRef("metrics", "r"))
+    stated = {"open": (62, None), "beyond": (90, 110), "below": (None, 38), "contradictory": (120, None)}
+    shares = [
+        metric("revenue_share", "2024", amount(*ends, "percent"), RecordRef("metrics", name), name)
+        for name, ends in stated.items()
+    ]
+    derived, _ = derive("coreweave", [revenue, *shares])
+    assert {figure.counterparty: (bounds(figure.value), figure.value.text) for figure in derived} == {
+        "open": ((93, 150), "between EUR 93 and 150"),
+        "beyond": ((135, 150), "between EUR 135 and 150"),
+        "below": ((0, 57), "up to EUR 57"),
+        "contradictory": ((180, None), "at least EUR 180"),
+    }
+    assert {part.value.high for figure in derived for part in figure.inputs if figure.counterparty == "open"} == {
+        None,
+        150,
+    }
+
+
 def test_years_in_two_currencies_are_not_compared() -> None:
     observations = [
         metric("revenue", "2023", exactly(1, "EUR"), RecordRef("metrics", "eur")),
