@@ -104,9 +104,21 @@ def exposure(
     ``partial``: there may be more edges than these, so that every sum is open and others may have a share.
     """
     ordered, seen = sorted(set(edges), key=identity), list(observations)
-    groups = (_group(by, kind, company, ordered, seen, partial=partial) for by, kind in GROUPS)
+    groups = [_group(by, kind, company, ordered, seen, partial=partial) for by, kind in GROUPS]
     derived, unknowns = derive(company, seen)
-    return Exposure(company, tuple(group for group in groups if group.companies), derived, unknowns)
+    contradictions = (said for group in groups for said in _contradictions(group))
+    return Exposure(company, tuple(group for group in groups if group.companies), derived, (*contradictions, *unknowns))
+
+
+def _contradictions(group: Group) -> Iterable[str]:
+    """Say why a whole has no index and no remainder, for each that has none."""
+    who = f"{group.kind} suppliers" if group.by == "supplier" else f"{group.by}s"
+    for whole in group.concentrations:
+        if whole.hhi is None:
+            when = f" in {whole.period}" if whole.period else ""
+            which = "intended or rumoured" if whole.tentative else "stated"
+            together = interval(add(bounds_of(party.share) for party in whole.parties), PERCENT).text
+            yield f"concentration of {who}{when}: the {which} shares add up to {together}"
 
 
 def _group(  # noqa: PLR0913 - one of the groups, and all that they share

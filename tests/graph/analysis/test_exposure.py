@@ -273,13 +273,26 @@ def test_two_stated_shares_that_disagree_are_both_held() -> None:
     assert len(found.parties[0].records) == 2
 
 
-def test_stated_shares_above_100_percent_have_no_index() -> None:
+def test_stated_shares_above_100_percent_have_no_index_which_is_said_once_with_its_reason() -> None:
     edges = [
         edge("coreweave", customer, "revenue", RecordRef("metrics", customer), share=exactly(60, "percent"))
         for customer in ("a", "b")
     ]
-    found = only(group_of(exposure("coreweave", edges, []), "customer", "revenue"))
+    observations = [metric("revenue_share", "2024", one.share, one.record, one.on) for one in edges if one.share]
+    answer = exposure("coreweave", edges, observations)
+    found = only(group_of(answer, "customer", "revenue"))
     assert (found.hhi, found.remainder) == (None, None)
+    assert [said for said in answer.unknowns if said.startswith("concentration")] == [
+        "concentration of customers in 2024: the stated shares add up to 120 percent"
+    ]
+
+
+def test_stated_shares_of_at_most_100_percent_contradict_nothing() -> None:
+    edges = [
+        edge("coreweave", customer, "revenue", RecordRef("metrics", customer), share=exactly(50, "percent"))
+        for customer in ("a", "b")
+    ]
+    assert exposure("coreweave", edges, []).unknowns == ()
 
 
 def test_a_stake_is_shown_and_not_taken_for_a_share_of_the_capital() -> None:
