@@ -15,8 +15,9 @@ from app.cli.remote import Again, client, persistently, refuse
 from app.cli.running import fail, run, settings
 from app.models.ledger import ResourceType
 from app.shared.database import Database
-from app.shared.errors import Problem, detail_of
+from app.shared.errors import Problem
 from app.shared.json import loads_own
+from app.shared.reasons import detail_of
 from app.transfer.export_formats import Format, written_as
 from app.transfer.exporting import ExportQuestion, Pairs, export_of, read_filters
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.saying import NOTHING, fail, hint, say
 from app.shared.database import Database
-from app.shared.errors import detail_of
+from app.shared.reasons import detail_of
 from app.shared.schema import OUTDATED, schema_of, suits
 from app.shared.settings import Settings
 from app.transfer.load import ImportRefused

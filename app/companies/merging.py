@@ -24,10 +24,11 @@ from app.models.access import merges
 from app.models.ledger import OPEN, Action, records, versions
 from app.projection.rules import StatedRecord, depends_on_itself
 from app.shared.chunks import in_chunks
-from app.shared.errors import Conflict, Flaw, Unprocessable, detail_of
+from app.shared.errors import Conflict, Flaw, Unprocessable
 from app.shared.json import dumps, loads_own
 from app.shared.partial_date import today
 from app.shared.reading import address
+from app.shared.reasons import detail_of
 
 _CHUNK = 1_000
 

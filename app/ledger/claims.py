@@ -10,8 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from app.ledger.schemas import Citation, Record
 from app.models.sources import Confidence
 from app.projection.rules import EVIDENCE_ORDER
-from app.shared.errors import Flaw, detail_of, nearest, pointer_to
+from app.shared.errors import Flaw, nearest, pointer_to
 from app.shared.partial_date import PartialDate
+from app.shared.reasons import detail_of
 
 Some = TypeVar("Some", bound=Record)
 Rank = tuple[int, int, int, int, int]

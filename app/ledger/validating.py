@@ -1,6 +1,5 @@
 """Validates what was sent as a record, and says what is wrong with JSON pointers (RFC 6901) and suggestions."""
 
-import re
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar, get_args
@@ -9,7 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from app.ledger.resource import Resource
 from app.ledger.schemas import Record
-from app.shared.errors import Flaw, Unprocessable, detail_of, nearest, pointer_to
+from app.shared.errors import Flaw, Unprocessable, nearest, pointer_to
+from app.shared.reasons import choices_of, detail_of
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_FLAWS: Final = 100
@@ -35,27 +35,20 @@ def flaws_of(error: ValidationError, schema: type[BaseModel]) -> list[Flaw]:
     Where there are more than a hundred, the last one says how many are not listed.
     """
     found = [
-        Flaw(_detail(problem), pointer=pointer_to(problem["loc"]), suggestion=_suggestion(problem, schema))
+        Flaw(detail_of(problem), pointer=pointer_to(problem["loc"]), suggestion=_suggestion(problem, schema))
         for problem in islice(error.errors(include_url=False), MAX_FLAWS)
     ]
     more = error.error_count() - len(found)
     return [*found, Flaw(f"{more} more flaws are not listed")] if more else found
 
 
-def _detail(problem: Any) -> str:  # noqa: ANN401 - Pydantic's details of an error
-    if problem["type"] == "extra_forbidden":
-        return f"there is no field {str(problem['loc'][-1])[:80]!r}"
-    return detail_of(problem)
-
-
-def _suggestion(problem: Any, schema: type[BaseModel]) -> str | None:  # noqa: ANN401 - the same
+def _suggestion(problem: Any, schema: type[BaseModel]) -> str | None:  # noqa: ANN401 - Pydantic's details of an error
     match problem["type"]:
         case "extra_forbidden":
             *place, name = problem["loc"]
             close = nearest(str(name), _fields(schema, place), limit=1)
         case "literal_error":
-            choices = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
-            close = nearest(str(problem["input"])[:80], choices, limit=1)
+            close = nearest(str(problem["input"])[:80], choices_of(problem), limit=1)
         case _:
             close = []
     return close[0] if close else None

@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 
 from rapidfuzz import process
 
-from app.shared.forms import IN_WORDS
-
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -193,14 +191,6 @@ PROBLEMS: tuple[type[Problem], ...] = (
 def pointer_to(path: Iterable[str | int]) -> str:
     """The JSON pointer (RFC 6901) of a place in a document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def detail_of(problem: Mapping[str, Any]) -> str:
-    """What Pydantic found wrong, without its name for an error of our own; of a form, what it is in words."""
-    message: str = problem["msg"]
-    if problem["type"] == "string_pattern_mismatch":
-        message = IN_WORDS.get(problem["ctx"]["pattern"], message)
-    return message.removeprefix("Value error, ")
 
 
 def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:

@@ -1,6 +1,5 @@
 """What every request and reply of the API goes through: ids, HEAD, and problem details (RFC 9457) for every error."""
 
-import re
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
@@ -22,12 +21,12 @@ from app.shared.errors import (
     Problem,
     Unavailable,
     Unprocessable,
-    detail_of,
     nearest,
     pointer_to,
 )
 from app.shared.json import dumps
 from app.shared.middleware import HeadAsGet, RequestId, guarded
+from app.shared.reasons import choices_of, detail_of
 from app.shared.unavailable import is_unavailable, reason
 
 JSON: Final = "application/json"
@@ -141,9 +140,13 @@ def bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
         detail = f"unknown parameter {name!r}; one of {', '.join(known)}"
         return Flaw(detail, parameter=name, suggestion=close[0] if close else None)
     detail = detail_of(problem)
-    expected = re.findall(r"'([^']*)'", problem.get("ctx", {}).get("expected", ""))
-    close = nearest(str(problem["input"]), expected, limit=1)
-    return Flaw(f"{detail}, not {str(problem['input'])[:80]!r}", parameter=name, suggestion=close[0] if close else None)
+    if problem["type"] == "missing":
+        return Flaw(detail, parameter=name)
+    given = repr(str(problem["input"])[:80])
+    close = nearest(str(problem["input"]), choices_of(problem), limit=1)
+    # Some of our own errors quote what was given.
+    said = detail if given in detail else f"{detail}, not {given}"
+    return Flaw(said, parameter=name, suggestion=close[0] if close else None)
 
 
 def _parameters(request: Request) -> list[dict[str, Any]]:

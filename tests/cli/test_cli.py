@@ -166,14 +166,14 @@ async def test_a_store_of_a_schema_that_is_not_ours_is_left_alone_and_said_in_on
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("DEALGRAPH_POOL_SIZE", "many", "valid integer"),
-        ("DEALGRAPH_POOL_SIZE", "0", "greater than or equal to 1"),
+        ("DEALGRAPH_POOL_SIZE", "many", "a whole number is needed"),
+        ("DEALGRAPH_POOL_SIZE", "0", "at least 1 is needed"),
         ("DEALGRAPH_DATABASE_URL", "mysql://me:s3cret@h/d", "no support for 'mysql'"),
         ("DEALGRAPH_LOG_FORMAT", "xml", "console"),
         ("DEALGRAPH_RATE_LIMIT", "many", "as in 600/minute"),
         ("DEALGRAPH_TRUSTED_PROXIES", "*", "'*' is no address"),
         ("DEALGRAPH_TRUSTED_PROXIES", "::1,10.0.0.1/8", "'10.0.0.1/8' is no address"),
-        ("DEALGRAPH_PUBLIC_READS", "perhaps", "valid boolean"),
+        ("DEALGRAPH_PUBLIC_READS", "perhaps", "true or false is needed"),
     ],
 )
 async def test_a_bad_setting_is_named_in_one_line(name: str, value: str, said: str) -> None:

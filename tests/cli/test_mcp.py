@@ -45,7 +45,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("dependencies", {"company": "opnai"}, "there is no 'opnai' in companies\ndid you mean 'openai'?"),
     ("dependencies", {}, "company: a word without / is required"),
     ("dependencies", {"company": 7}, "company: a word without / is required"),
-    ("dependencies", {"company": "openai", "depth": 9}, "depth: Input should be less than or equal to 8"),
+    ("dependencies", {"company": "openai", "depth": 9}, "depth: at most 8 is needed"),
     ("dependencies", {"company": "openai", "format": "csv"}, "unknown argument 'format'"),
     ("impact", {"company": "openai", "dept": 2}, "(did you mean 'depth'?)"),
     ("path", {"from": "openai", "to": "nvida"}, "to: there is no 'nvida' in companies (did you mean 'nvidia'?)"),

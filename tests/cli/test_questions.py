@@ -120,7 +120,7 @@ def test_what_was_recorded_cannot_write_to_a_terminal(capsys: pytest.CaptureFixt
         ("timeline opnai", 1, "did you mean 'openai'?"),
         ("show openai-corewave-compute-2025", 1, "did you mean 'contracts/openai-coreweave-compute-2025'?"),
         ("show fleets/coreweave", 1, "did you mean 'coreweave-2025-03'?"),
-        ("deps openai --depth 9", 2, "depth: Input should be less than or equal to 8, not '9'"),
+        ("deps openai --depth 9", 2, "depth: at most 8 is needed, not '9'"),
         ("path openai openai", 2, "from and to are the same company"),
         ("show contract/x", 2, "there are no 'contract'"),
         ("deps openai --url there:8000", 2, "begins with http"),

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.ledger.schemas import Record
-from app.shared.errors import detail_of
+from app.shared.reasons import detail_of
 from app.transfer.resources import BY_TYPE
 from tests.factories import citation, company, contract, event, investment, metric, one_of_each, source
 

@@ -118,8 +118,8 @@ async def test_a_body_that_is_wrong_is_a_422_that_points_at_each_flaw(broken: As
     reply = await broken.post("/bodies", json={"size": 10, "parts": {"a/b~c": "many"}, "colour": "red"})
     assert [(flaw["pointer"], flaw["detail"]) for flaw in problem(reply, 422)["errors"]] == [
         ("/size", "the size is one digit"),
-        ("/parts/a~1b~0c", "Input should be a valid integer, unable to parse string as an integer"),
-        ("/colour", "Extra inputs are not permitted"),
+        ("/parts/a~1b~0c", "a whole number is needed"),
+        ("/colour", "there is no field 'colour'"),
     ]
 
 
@@ -143,6 +143,34 @@ async def test_a_parameter_given_twice_is_refused_unless_it_is_a_list(broken: As
     assert told["errors"] == [{"parameter": "depth", "detail": "give it once"}]
     assert (await broken.get("/once/a?depth=2&kind=x&kind=y")).json() == ["a", 2, ["x", "y"]]
     assert (await broken.get("/once/a")).json() == ["a", 1, []]
+
+
+async def test_a_parameter_that_is_missing_is_named_and_nothing_else_of_the_request_is_told(
+    reader: AsyncClient,
+) -> None:
+    for address in ("/v1/paths?from=openai", "/v1/companies/openai/dependencies/diff?from=2025-01-01"):
+        told = problem(await reader.get(address), 400)
+        assert told["errors"] == [{"parameter": "to", "detail": "it is missing: give it"}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "detail"),
+    [
+        ("depth=9", "at most 8 is needed, not '9'"),
+        ("depth=x", "a whole number is needed, not 'x'"),
+        ("width=3", "at least 100 is needed, not '3'"),
+        ("format=gif", "one of json, text, csv, mermaid, dot, graphml or svg is needed, not 'gif'"),
+        (
+            "as_of=x",
+            "'x' is not a date: write 2025, 2025-Q3, 2025-03 or 2025-03-10, with a ~ at the end when it is approximate",
+        ),
+    ],
+)
+async def test_a_value_that_cannot_be_read_is_told_with_what_is_needed(
+    reader: AsyncClient, asked: str, detail: str
+) -> None:
+    told = problem(await reader.get(f"/v1/companies/openai/dependencies?{asked}"), 400)
+    assert [flaw["detail"] for flaw in told["errors"]] == [detail]
 
 
 async def test_nul_in_a_query_is_a_400_that_names_every_such_parameter(reader: AsyncClient) -> None:

@@ -30,9 +30,9 @@ async def test_every_bad_record_is_named_with_its_place_and_reason(store: Databa
     }
     told = await refusals(store, client, records)
     assert told[0] == "/sources/0/published_on: 30 is not a day of February 2025: it has 28 days"
-    assert told[1].startswith("/companies/1/kind: Input should be 'ai_lab', ")
-    assert told[2].startswith("/companies/2: Input should be a valid dictionary")
-    assert told[3].startswith("/events/0/citations: List should have at least 1 item")
+    assert told[1].startswith("/companies/1/kind: one of ai_lab, ")
+    assert told[2].startswith("/companies/2: an object is needed")
+    assert told[3].startswith("/events/0/citations: 1 or more are needed")
 
 
 async def test_an_unknown_resource_is_named_with_the_nearest(store: Database, client: AsyncClient) -> None:
