@@ -79,7 +79,7 @@ EXPOSURE: Final = Table(
 IMPACT: Final = Table(
     (
         *("company", "name", "depth", "via", "kind", "source", "only_source", "alternatives", "also_affected"),
-        *("planned", "shares", "amounts", "unknowns"),
+        *("unchecked", "planned", "shares", "amounts", "unknowns"),
     ),
     _losses,
 )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 
 from app.graph.analysis.intervals import is_bounded
 from app.graph.analysis.model import Amount, Edge, RecordRef, identity
@@ -21,9 +21,11 @@ class Loss:
     """One source of one kind that an affected company would lose.
 
     ``alternatives``: its other sources of that kind that would not be affected; ``also_affected``: those that would,
-    at any depth; ``planned``: those only intended or rumoured, which count as neither. ``only_source``: the loss is a
-    binding one, and there are none of the first two, as far as the store knows. ``shares`` are what the records state,
-    ``amounts`` their sums, one for each unit and nature, binding ones first. ``unknowns`` says what nobody disclosed.
+    at any depth; ``unchecked``: those of which that is not known, since not all that is downstream was looked at;
+    ``planned``: those only intended or rumoured, which count as none of these. ``only_source``: the loss is a binding
+    one, and there are none of the first three, as far as the store knows. ``shares`` are what the records state,
+    ``amounts`` their sums, one for each unit and nature, binding ones first. ``unknowns`` says what nobody disclosed
+    and what was not looked at.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Loss:
     only_source: bool
     alternatives: tuple[str, ...]
     also_affected: tuple[str, ...]
+    unchecked: tuple[str, ...]
     planned: tuple[str, ...]
     shares: tuple[Amount, ...]
     amounts: tuple[Tally, ...]
@@ -64,13 +67,15 @@ class Impact:
         return tuple(sentence for one in self.affected for loss in one.losses for sentence in loss.unknowns)
 
 
-def impact(
+def impact(  # noqa: PLR0913 - a question, and how much of the graph the edges are
     company: str,
     edges: Iterable[Edge],
     depth: int,
     *,
     max_nodes: int = MAX_NODES,
     names: Mapping[str, str] | None = None,
+    within: int | None = None,
+    partial: bool = False,
 ) -> Impact:
     """Return who would be affected if ``company`` stopped, at most ``depth`` hops away.
 
@@ -78,24 +83,37 @@ def impact(
     other) makes it depend on one that is affected at depth n - 1, and at no smaller depth. Its losses are those first
     edges, by kind and source; a source at its own depth or deeper is no loss, but ``also_affected``.
     ``names`` are the companies' names for the sentences, by slug; a company without one goes by its slug.
+    ``within``: how many hops away edges were looked for, if not at any depth; ``partial``: there may be more of them.
     """
     ordered = sorted(set(edges), key=identity)
     reached = reach(company, ordered, "depended_on_by", depth, max_nodes=max_nodes, max_edges=len(ordered))
-    scene = _Scene(company, ordered, {node.slug: node.depth for node in reached.nodes}, names or {})
-    return Impact(company, depth, tuple(scene.affected(node) for node in reached.nodes[1:]), reached.truncated)
+    downstream = _downstream(company, ordered)
+    many = len(downstream) > max_nodes
+    scene = _Scene(ordered, {node.slug: node.depth for node in reached.nodes}, downstream, names or {})
+    scene.whole = not (partial or many or within in downstream.values())
+    affected = tuple(scene.affected(node) for node in reached.nodes[1:])
+    unchecked = many and any(loss.unchecked for one in affected for loss in one.losses)
+    return Impact(company, depth, affected, ("nodes",) if unchecked else reached.truncated)
 
 
 class _Scene:
-    """The edges as the question needs them: by who depends, and by record."""
+    """The edges as the question needs them: by who depends, and by record.
 
-    def __init__(self, stopped: str, edges: list[Edge], depths: Mapping[str, int], names: Mapping[str, str]) -> None:
+    ``depths``: of the companies that are shown; ``downstream``: of all that were found, and ``whole`` if that is all.
+    """
+
+    whole = True
+
+    def __init__(
+        self, edges: list[Edge], depths: Mapping[str, int], downstream: Mapping[str, int], names: Mapping[str, str]
+    ) -> None:
         self._needs: defaultdict[str, list[Edge]] = defaultdict(list)
         self._records: defaultdict[tuple[str, RecordRef], list[Edge]] = defaultdict(list)
         for edge in edges:
             self._needs[edge.dependent].append(edge)
             self._records[edge.kind, edge.record].append(edge)
         self._depths = depths
-        self._downstream = _downstream(stopped, edges)
+        self._downstream = downstream
         self._names = names
 
     def affected(self, node: Reached) -> Affected:
@@ -114,18 +132,25 @@ class _Scene:
         lost = tuple(edge for edge in of_kind if edge.on == source)
         binding = {edge.on for edge in of_kind if edge.stage not in NOT_BINDING}
         others = binding - {source}
+        apart = tuple(sorted(others - self._downstream.keys()))
+        unchecked = () if self.whole else apart
         shares, amounts = tuple(edge.share for edge in lost if edge.share), self._amounts(lost)
         return Loss(
             kind=kind,
             source=source,
             edges=lost,
             only_source=binding == {source},
-            alternatives=tuple(sorted(others - self._downstream)),
-            also_affected=tuple(sorted(others & self._downstream)),
+            alternatives=apart if self.whole else (),
+            also_affected=tuple(sorted(others & self._downstream.keys())),
+            unchecked=unchecked,
             planned=tuple(sorted({edge.on for edge in of_kind} - binding - {source})),
             shares=shares,
             amounts=amounts,
-            unknowns=(*self._undisclosed(lost, shares, amounts), *self._uncertain(of_kind, others | {source})),
+            unknowns=(
+                *self._undisclosed(lost, shares, amounts),
+                *self._uncertain(of_kind, others | {source}),
+                *self._unchecked(lost[0], unchecked),
+            ),
         )
 
     def _amounts(self, lost: tuple[Edge, ...]) -> tuple[Tally, ...]:
@@ -150,18 +175,25 @@ class _Scene:
                 dependent, noun, source = self._words(from_it[0])
                 yield f"Whether {dependent} has {noun} from {source} on the day in question is not certain."
 
+    def _unchecked(self, lost: Edge, others: Iterable[str]) -> Iterator[str]:
+        for slug in others:
+            dependent, noun, other = self._words(lost._replace(on=slug))
+            yield f"Whether {other}, from which {dependent} has {noun} too, would be affected was not looked at."
+
     def _words(self, edge: Edge) -> tuple[str, str, str]:
         dependent, source = (self._names.get(slug, slug) for slug in (edge.dependent, edge.on))
         return dependent, _NOUNS.get(edge.kind, edge.kind), source
 
 
-def _downstream(stopped: str, edges: Iterable[Edge]) -> frozenset[str]:
-    """Return every company that depends on the stopped one at any depth, and itself."""
+def _downstream(stopped: str, edges: Iterable[Edge]) -> dict[str, int]:
+    """Return every company that depends on the stopped one, and itself, each with its depth."""
     behind: defaultdict[str, set[str]] = defaultdict(set)
     for edge in edges:
         behind[edge.on].add(edge.dependent)
-    found, frontier = {stopped}, {stopped}
-    while frontier:
-        frontier = {slug for near in frontier for slug in behind[near]} - found
-        found |= frontier
-    return frozenset(found)
+    found, frontier = {stopped: 0}, {stopped}
+    for depth in count(1):
+        frontier = {slug for near in frontier for slug in behind[near]} - found.keys()
+        if not frontier:
+            break
+        found |= dict.fromkeys(frontier, depth)
+    return found

@@ -40,11 +40,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A place in a ranking: the best and the worst rank (1 is first) that the bounds of all rows allow."""
+    """A place in a ranking: the best and the worst rank (1 is first) that the bounds of all rows allow.
+
+    Where there may be more than was counted nothing bounds the worst rank, which is None.
+    """
 
     figure: Figure
     best_rank: int
-    worst_rank: int
+    worst_rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +71,22 @@ def rank(
 
     A record counts once for a company. What is left out (undisclosed, in another currency) leaves its value open above,
     so that its best rank allows for it; what is intended or rumoured stands apart and does not.
-    ``partial``: there may be more items than these, so that every value is open above.
+    ``partial``: there may be more items than these, also of others, so that every value and rank is open.
     """
     listed = {company: tuple(items[company]) for company in sorted(items)}
     everything = [item for own in listed.values() for item in own]
     unit = unit or _commonest_unit(item for item in everything if item.nature == nature)
     measure = Measure(tentative=False, observed=all(item.observed for item in everything), unit=unit, nature=nature)
     figures = [_figure(company, own, measure) for company, own in listed.items()]
-    return ranked(by, unit, [_opened(figure) for figure in figures] if partial else figures)
+    ranking = ranked(by, unit, figures)
+    return _opened(ranking) if partial else ranking
 
 
 def rank_counts(by: str, counts: Mapping[str, Count], unit: str = COMPANIES, *, partial: bool = False) -> Ranking:
     """Rank companies by counts, such as of their dependents, ``partial`` where there may be more."""
     figures = [_of_count(company, count, unit) for company, count in counts.items()]
-    return ranked(by, unit, [_opened(figure) for figure in figures] if partial else figures)
+    ranking = ranked(by, unit, figures)
+    return _opened(ranking) if partial else ranking
 
 
 def ranked(by: str, unit: str, figures: Iterable[Figure]) -> Ranking:
@@ -114,7 +119,12 @@ def _figure(company: str, items: Sequence[Item], measure: Measure) -> Figure:
     return Figure(company, binding.amount, len(binding.counted), apart, binding.left_out)
 
 
-def _opened(figure: Figure) -> Figure:
+def _opened(ranking: Ranking) -> Ranking:
+    """Return a ranking to which more may belong: of those in it, and of any number of others."""
+    return replace(ranking, rows=tuple(Row(_open(row.figure), 1, None) for row in ranking.rows))
+
+
+def _open(figure: Figure) -> Figure:
     apart = figure.tentative and open_above(figure.tentative)
     return replace(figure, value=open_above(figure.value), tentative=apart)
 

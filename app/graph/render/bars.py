@@ -93,9 +93,9 @@ def _rendered(  # noqa: PLR0913, PLR0917 - an answer, its picture in parts, and 
 
 def _place(row: Shown, names: Names, kind: str) -> Iterable[Row]:
     name, value, (best, worst) = _name(row, names), row["value"], (row["best_rank"], row["worst_rank"])
-    allowed = f"{best}" if best == worst else f"{best} to {worst}"
+    allowed = f"{best}" if best == worst else f"{best} to {worst or 'any'}"
     sentence = f"{name}: {value['text']}, rank {allowed}{_left_out(row['left_out'], '; ')}."
-    lead = f"{best}" if best == worst else f"{best}–{worst}"  # noqa: RUF001 - a range
+    lead = f"{best}" if best == worst else f"{best}–{worst or '?'}"  # noqa: RUF001 - a range
     yield Row(name, value["text"], sentence, of_amount(*_bounds(value), kind), lead, _page(row))
     if planned := row["tentative"]:
         marks, said = of_plan(*_bounds(planned), kind), planned["text"]

@@ -59,7 +59,8 @@ async def company_impact(
 
 def _answer(slug: str, depth: int, found: Found, limits: Limits) -> tuple[EdgeSet, Impact]:
     edges = EdgeSet(found)
-    return edges, impact(slug, edges.full(), depth, max_nodes=limits.nodes, names=edges.names)
+    full, names = edges.full(), edges.names
+    return edges, impact(slug, full, depth, max_nodes=limits.nodes, names=names, within=MAX_DEPTH, partial=found.cut)
 
 
 def _affected(one: Affected, edges: EdgeSet) -> dict[str, Any]:
@@ -80,6 +81,7 @@ def _loss(loss: Loss, edges: EdgeSet) -> dict[str, Any]:
         "only_source": loss.only_source,
         "alternatives": loss.alternatives,
         "also_affected": loss.also_affected,
+        "unchecked": loss.unchecked,
         "planned": loss.planned,
         "shares": [amount(share) for share in loss.shares],
         "amounts": [

@@ -115,6 +115,10 @@ class LossShown(Model):
     only_source: bool = Field(description="Whether there is no other, as far as the store knows.")
     alternatives: list[str] = Field(description="Other sources of that kind that would not be affected.")
     also_affected: list[str] = Field(description="Other sources of that kind that would be affected too.")
+    unchecked: list[str] = Field(
+        description="Other sources of that kind of which it is not known whether they would be affected, since a limit "
+        "cut the search for all that would. Then none is listed as an alternative."
+    )
     planned: list[str] = Field(description="Other sources that are only intended or rumoured.")
     shares: list[AmountShown]
     amounts: list[TallyShown]
@@ -158,7 +162,10 @@ class RankShown(Model):
     )
     count: int = Field(description="How many records or things make the value, or may.")
     best_rank: int = Field(description="The best rank that the bounds allow, 1 being first.")
-    worst_rank: int
+    worst_rank: int | None = Field(
+        description="The worst rank that they allow; null where records were cut off, since any number of companies "
+        "may stand above then."
+    )
     tentative: AmountShown | None = Field(
         description="What is only intended or rumoured, apart: of dependents and needs, those of which nothing else is "
         "recorded."

@@ -149,6 +149,28 @@ def test_a_capped_impact_keeps_the_closest_and_says_so() -> None:
     assert ([one.slug for one in found.affected], found.truncated) == (["coreweave"], ("nodes",))
 
 
+@pytest.mark.parametrize(
+    ("known", "checked"),
+    [({"within": 3}, True), ({"within": 2}, False), ({"partial": True}, False), ({"max_nodes": 3}, True)],
+)
+def test_no_other_source_is_safe_where_not_all_that_is_downstream_was_looked_at(
+    known: dict[str, int], *, checked: bool
+) -> None:
+    """In truth z depends on c, three hops away, or on nobody that is hit: that is seen only where all was looked at."""
+    edges = [edge("b", "a"), edge("b", "z"), edge("c", "b")]
+    found = impact("a", edges, 1, **known)  # type: ignore[arg-type]
+    loss = only_loss(found, "b")
+    assert (loss.alternatives, loss.unchecked) == ((("z",), ()) if checked else ((), ("z",)))
+    said = "Whether z, from which b has compute too, would be affected was not looked at."
+    assert (said in found.unknowns, loss.only_source, found.truncated) == (not checked, False, ())
+
+
+def test_companies_that_are_cut_off_further_away_than_is_listed_are_said_where_they_leave_something_open() -> None:
+    edges = [edge("b", "a"), edge("b", "z"), edge("c", "b"), edge("d", "c")]
+    assert impact("a", edges, 1, max_nodes=3).truncated == ("nodes",)
+    assert impact("a", [one for one in edges if one.on != "z"], 1, max_nodes=3).truncated == ()
+
+
 @pytest.mark.parametrize("company", ["nobody", "softbank"])
 def test_a_company_on_which_nobody_depends_affects_nobody(company: str) -> None:
     edges = [one for one in article() if one.on != "softbank"]

@@ -21,7 +21,7 @@ def row(found: Ranking, company: str) -> Row:
 
 
 def ranks(found: Ranking) -> dict[str, tuple[int, int]]:
-    return {one.figure.company: (one.best_rank, one.worst_rank) for one in found.rows}
+    return {one.figure.company: (one.best_rank, one.worst_rank) for one in found.rows if one.worst_rank is not None}
 
 
 Drawn = tuple[list[int], list[Figure]]
@@ -164,6 +164,7 @@ def test_what_may_be_more_than_was_counted_is_open_above_in_sums_and_in_counts()
     (counted,) = rank_counts("dependents", {"a": Count(3, 3)}, partial=True).rows
     assert (bounds(summed.figure.value), bounds(summed.figure.tentative)) == ((5, None), (2, None))
     assert bounds(counted.figure.value) == (3, None)
+    assert [(one.best_rank, one.worst_rank) for one in (summed, counted)] == [(1, None)] * 2
 
 
 def test_the_unit_of_a_ranking_is_that_of_most_bounded_amounts_and_the_first_of_equals() -> None:

@@ -43,6 +43,13 @@ def test_it_is_an_image_with_a_title_and_a_description_that_hold_every_bound() -
     assert "Beta: between USD 5 and 8, rank 2 to 1." in said
 
 
+def test_a_place_among_more_than_was_looked_at_has_no_last_rank() -> None:
+    svg = read(bars.ranking(ranking(place("a", 10, None, worst_rank=None)), NAMES))
+    described = svg.find(f"{SVG}desc")
+    assert described is not None
+    assert "Alpha: at least USD 10, rank 1 to any." in (described.text or "")
+
+
 def test_a_bar_is_solid_to_the_low_bound_lighter_to_the_high_one_and_open_to_the_end() -> None:
     rows = [place("a", 60, 60), place("b", 20, 80), place("c", 40, None)]
     svg = read(bars.ranking(ranking(*rows), NAMES))

@@ -190,14 +190,53 @@ async def test_where_companies_are_cut_the_closest_are_kept(store: Database, sto
 async def test_a_company_whose_sources_may_be_cut_off_is_not_shown_to_have_an_only_one(
     store: Database, store_url: str
 ) -> None:
-    """Each of three companies has two sources; whatever limit cuts, none of them has one only."""
+    """Each of three companies has two sources; whatever limit cuts, none has one only, or a safe one."""
     deals = [supply(one, source) for one in ("a", "b", "c") for source in ("hub", "spare")]
     await tell(store, *"abc", "hub", "spare", contracts=deals)
     for limit in range(1, 7):
         async with serving(store_url, max_edges=limit) as client:
             answer = await ask(client, f"/v1/companies/hub/impact?as_of={DAY}")
-        assert [loss["alternatives"] for loss in losses(answer).values()] == [["spare"]] * (limit // 2)
-        assert answer["truncated_by"] == (["edges"] if limit < 6 else [])
+        cut = limit < 6
+        found = [(loss["only_source"], loss["alternatives"], loss["unchecked"]) for loss in losses(answer).values()]
+        assert found == [(False, [], ["spare"]) if cut else (False, ["spare"], [])] * (limit // 2)
+        assert answer["truncated_by"] == (["edges"] if cut else [])
+
+
+@pytest.mark.parametrize(
+    ("cap", "limit", "depth", "checked"),
+    [
+        ("edges", 5, 3, True),
+        ("edges", 4, 3, False),
+        ("nodes", 5, 3, True),
+        ("nodes", 3, 1, False),
+        ("nodes", 3, 3, False),
+    ],
+)
+async def test_a_second_source_whose_fall_is_cut_off_is_not_shown_as_safe(  # noqa: PLR0913 - two stores and a case
+    store: Database, store_url: str, cap: str, limit: int, depth: int, *, checked: bool
+) -> None:
+    """It depends on the hub too, three hops away: the last that is found."""
+    hops = (("a", "hub"), ("a", "spare"), ("m", "hub"), ("n", "m"), ("spare", "n"))
+    await tell(store, "hub", "a", "m", "n", "spare", contracts=[supply(*hop) for hop in hops])
+    async with serving(store_url, **{f"max_{cap}": limit}) as client:
+        answer = await ask(client, f"/v1/companies/hub/impact?as_of={DAY}&depth={depth}")
+    loss = losses(answer)["a", "compute", "hub"]
+    others = (loss["alternatives"], loss["also_affected"], loss["unchecked"])
+    assert others == (([], ["spare"], []) if checked else ([], [], ["spare"]))
+    said = "Whether Spare, from which A has compute too, would be affected was not looked at."
+    assert (said in answer["unknowns"]) is not checked
+    assert answer["truncated_by"] == ([] if checked else [cap])
+
+
+async def test_a_second_source_that_would_fall_further_away_than_is_looked_is_not_shown_as_safe(
+    store: Database, client: AsyncClient
+) -> None:
+    chain = ["hub", *(f"c{number}" for number in range(1, 10))]
+    hops = [("a", "hub"), ("a", "c9"), *zip(chain[1:], chain, strict=False)]
+    await tell(store, "a", *chain, contracts=[supply(*hop) for hop in hops])
+    answer = await ask(client, f"/v1/companies/hub/impact?as_of={DAY}")
+    loss = losses(answer)["a", "compute", "hub"]
+    assert (loss["alternatives"], loss["unchecked"], answer["truncated"]) == ([], ["c9"], False)
 
 
 @pytest.mark.parametrize(
