@@ -1,7 +1,7 @@
 """Companies in order of a figure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -39,6 +39,7 @@ from app.shared.errors import BadRequest, Flaw
 from app.shared.negotiation import negotiated
 from app.shared.quantity import known_unit
 from app.shared.reading import Reads, same_question
+from app.shared.wording import CURRENCIES
 
 router = APIRouter()
 Needs = Mapping[str, Sequence[Need]]
@@ -56,8 +57,14 @@ _MEANINGLESS: Final[dict[str, tuple[str, ...]]] = {
     "power": _OF_EDGES,
     "hardware": _OF_EDGES,
 }
-# What is counted of fleets, and in which unit if no other is asked for.
-_OF_FLEETS: Final = {"gpus": "gpu", "sites": "site", "power": "MW", "hardware": "gpu"}
+_CHIPS: Final = ("gpu", "accelerator", "chip", "h100_equivalent")
+# What is counted of fleets, and in which units: the first if no other is asked for.
+_OF_FLEETS: Final[dict[str, tuple[str, ...]]] = {
+    "gpus": _CHIPS,
+    "sites": ("site",),
+    "power": ("MW", "GW"),
+    "hardware": _CHIPS,
+}
 
 
 class RankingsQuestion(EdgeChoice, DrawnQuestion):
@@ -65,7 +72,10 @@ class RankingsQuestion(EdgeChoice, DrawnQuestion):
 
     by: By = Field("dependents", description="What to rank by.", examples=["contract_value"])
     unit: Annotated[str, AfterValidator(known_unit)] | None = Field(
-        None, description="The unit to rank in, such as a currency; the commonest by default.", examples=["USD"]
+        None,
+        description="The unit to rank in, one of what is ranked: a currency (the commonest by default), MW or GW for "
+        "power, gpu, accelerator, chip or h100_equivalent for hardware and gpus.",
+        examples=["USD"],
     )
     limit: int = Field(50, ge=1, le=1_000, description="How many companies are shown at most.", examples=[10])
 
@@ -114,7 +124,7 @@ async def _ranking(
         counts, cut = await dependents_of_all(reads, only)
         return rank_counts(question.by, counts), {}, ["companies"] if cut else []
     if question.by in _OF_FLEETS:
-        unit = question.unit or _OF_FLEETS[question.by]
+        unit = question.unit or _OF_FLEETS[question.by][0]
         fleets, cut = await fleets_of_all(reads, only, limits.edges)
         items = await aside(_fleet_items, fleets, question.by, unit, only.as_of)
         return rank(question.by, items, unit=unit, partial=cut), {}, ["records"] if cut else []
@@ -130,8 +140,29 @@ def _check(question: RankingsQuestion) -> None:
         for name in _MEANINGLESS.get(question.by, ())
         if getattr(question, name)
     ]
+    flaws += [*_kinds_apart(question), *([] if flaws else _unit_apart(question))]
     if flaws:
         raise BadRequest("the ranking cannot be narrowed so", *flaws)
+
+
+def _kinds_apart(question: RankingsQuestion) -> Iterator[Flaw]:
+    """What is wrong with kinds that a ranking has nothing of, for which it would look as if nothing was recorded."""
+    kinds = _KINDS.get(question.by, ())
+    ranked = f"by={question.by} ranks {', '.join(kinds)}"
+    if kinds and (others := [kind for kind in question.kind if kind not in kinds]):
+        meant = kinds[0] if len(kinds) == 1 else None
+        yield Flaw(f"{ranked}, and nothing of {' or '.join(others)}", parameter="kind", suggestion=meant)
+    if kinds and set(kinds) <= set(question.kind_not):
+        yield Flaw(f"{ranked}, and this leaves out all of it", parameter="kind__not")
+
+
+def _unit_apart(question: RankingsQuestion) -> Iterator[Flaw]:
+    """What is wrong with a unit in which nothing of the ranking can be stated."""
+    units = _OF_FLEETS.get(question.by)
+    if question.unit and question.unit not in (units or CURRENCIES):
+        fitting = " or ".join(units) if units else "an ISO 4217 currency code such as USD"
+        detail = f"by={question.by} cannot be ranked in {question.unit}: write {fitting}"
+        yield Flaw(detail, parameter="unit", suggestion=units[0] if units else None)
 
 
 def _of_edges(question: RankingsQuestion, found: Found) -> tuple[Ranking, Needs]:

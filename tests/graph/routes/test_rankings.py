@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from app.graph.analysis.parties import SUPPLY_KINDS
 from app.shared.database import Database
 from tests.conftest import serving
 from tests.factories import contract, source
@@ -366,7 +367,18 @@ async def test_where_records_are_cut_no_value_looks_complete_and_no_source_looks
         ("by=contract_value&unit=usd", "unit", None),
         ("by=dependents&unit=USD", "unit", None),
         ("by=sole_source&unit=need", "unit", None),
+        ("by=contract_value&unit=gpu", "unit", None),
+        ("by=investment&unit=percent", "unit", None),
+        ("by=gpus&unit=USD", "unit", "gpu"),
+        ("by=hardware&unit=site", "unit", "gpu"),
+        ("by=sites&unit=gpu", "unit", "site"),
+        ("by=power&unit=chip", "unit", "MW"),
         ("by=gpus&kind=compute", "kind", None),
+        ("by=investment&kind=compute", "kind", "capital"),
+        ("by=investment&kind=capital&kind=compute", "kind", "capital"),
+        ("by=investment&kind__not=capital", "kind__not", None),
+        ("by=contract_value&kind=revenue", "kind", None),
+        ("by=contract_value&kind=partnership", "kind", None),
         ("by=sites&stage=active", "stage", None),
         ("by=power&kind=energy", "kind", None),
         ("by=hardware&stage=active", "stage", None),
@@ -378,6 +390,36 @@ async def test_where_records_are_cut_no_value_looks_complete_and_no_source_looks
 async def test_what_cannot_be_asked(reader: AsyncClient, query: str, parameter: str, suggestion: str | None) -> None:
     flaw = await refused(reader, f"/v1/rankings?{query}")
     assert (flaw["parameter"], flaw.get("suggestion")) == (parameter, suggestion)
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        (
+            "by=contract_value&kind=compute&kind=revenue&kind=capital",
+            f"by=contract_value ranks {', '.join(SUPPLY_KINDS)}, and nothing of revenue or capital",
+        ),
+        ("by=investment&kind__not=capital", "by=investment ranks capital, and this leaves out all of it"),
+        ("by=gpus&unit=USD", "by=gpus cannot be ranked in USD: write gpu or accelerator or chip or h100_equivalent"),
+        ("by=investment&unit=MW", "by=investment cannot be ranked in MW: write an ISO 4217 currency code such as USD"),
+    ],
+)
+async def test_what_would_fit_is_said(reader: AsyncClient, query: str, detail: str) -> None:
+    assert (await refused(reader, f"/v1/rankings?{query}"))["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "by=investment&kind=capital&unit=EUR",
+        "by=contract_value&kind=energy&kind=other&kind__not=energy&kind__not=revenue",
+        "by=power&unit=GW",
+        "by=hardware&unit=h100_equivalent",
+        "by=sole_source&kind=revenue",
+    ],
+)
+async def test_what_fits_is_answered(reader: AsyncClient, query: str) -> None:
+    await ask(reader, f"/v1/rankings?{query}")
 
 
 async def test_a_unit_that_was_meant_is_named(reader: AsyncClient) -> None:
