@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.graph.routes.loops import LoopsQuestion, loops
-from app.graph.routes.rankings import RankingsQuestion, rankings
+from app.graph.routes.ranking_question import RankingsQuestion
+from app.graph.routes.rankings import rankings
 from app.ledger.change_stream import Watch
 from app.ledger.changes import feed
 from app.ledger.revisions import Revisions

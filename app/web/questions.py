@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from app.graph.routes.compare import CompareQuestion, comparison
 from app.graph.routes.loops import LoopsQuestion, find_loops
 from app.graph.routes.paths import PathsQuestion, find_paths
-from app.graph.routes.rankings import RankingsQuestion, rankings
+from app.graph.routes.ranking_question import RankingsQuestion
+from app.graph.routes.rankings import rankings
 from app.graph.routes.timeline import TimelineQuestion, timeline
 from app.search.routes import search_records
 from app.search.schemas import SearchQuestion

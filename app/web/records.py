@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.graph.routes.rankings import RankingsQuestion, rankings
+from app.graph.routes.ranking_question import RankingsQuestion
+from app.graph.routes.rankings import rankings
 from app.ledger.claim_routes import claims_about
 from app.ledger.expanding import places, references_of
 from app.ledger.history import history
