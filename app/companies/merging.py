@@ -22,11 +22,9 @@ from app.ledger.schemas import Record
 from app.ledger.transaction import Known, Refused, Transaction
 from app.models.access import merges
 from app.models.ledger import OPEN, Action, records, versions
-from app.projection.rules import StatedRecord, depends_on_itself
 from app.shared.chunks import in_chunks
 from app.shared.errors import Conflict, Flaw, Unprocessable
 from app.shared.json import dumps, loads_own
-from app.shared.partial_date import today
 from app.shared.reading import address
 from app.shared.reasons import detail_of
 
@@ -44,7 +42,7 @@ async def merge(write: Transaction, request: Request, slug: str, into: str) -> R
     one, other = await _two(write, request, slug, into)
     naming = await _naming(write, one, other)
     await write.merge(COMPANIES, slug, one, other)
-    told = [(resource, _renamed(Renaming(resource, slug, into), said)) for resource, said in naming]
+    told = [(resource, Renaming(resource, slug, into).apply(said)) for resource, said in naming]
     await _put(write, [(COMPANIES, joined(_of(other), await _last(write, one))), *told])
     moved = await _written(write)
     row = {"from_id": one.id, "into_id": other.id, "revision": write.revision, "moved": dumps(moved)}
@@ -126,17 +124,6 @@ async def _naming(write: Transaction, one: Known, other: Known) -> list[tuple[Re
         rows = await write.connection.execute(query.where(records.c.id.in_(some)))
         found += [(resource_of(kind), stated(loads_own(text))) for kind, text in rows]
     return found
-
-
-def _renamed(renaming: Renaming, said: Stated) -> Stated:
-    """What a record is to state. Raises Conflict where a company would depend on itself by it."""
-    resource, day = renaming.resource, today()
-    after = renaming.apply(said)
-    before_and_after = (StatedRecord(resource.type, said["slug"], one, day) for one in (said, after))
-    already, then = map(depends_on_itself, before_and_after)
-    if then and not already:
-        raise _not_valid(f"{resource.type}/{said['slug']}", [f"{renaming.new!r} would depend on itself"])
-    return after
 
 
 async def _before(

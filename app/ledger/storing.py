@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.ledger.circles import circular
 from app.ledger.resource import Resource
 from app.ledger.rows import Ids, Row, part_rows, row_of
 from app.ledger.schemas import Record
@@ -78,7 +79,7 @@ class Pending:
 
 
 class Clash(Exception):  # noqa: N818 - of two records
-    """Records that state what only one may have: each flaw with the place of its record in its batch."""
+    """Records that do not go with others of the store: each flaw with the place of its record in its batch."""
 
     def __init__(self, flaws: Sequence[tuple[int, Flaw]]) -> None:
         super().__init__("; ".join(flaw.detail for _, flaw in flaws))
@@ -86,7 +87,7 @@ class Clash(Exception):  # noqa: N818 - of two records
 
 
 async def store(connection: AsyncConnection, pending: Pending) -> None:
-    """Write all of it. Raises Clash where two records state what only one may have."""
+    """Write all of it. Raises Clash where two records state what only one may have, or one comes back to itself."""
     await insert_rows(connection, revisions, pending.revisions)
     await insert_rows(connection, records, pending.records)
     for some in in_chunks(pending.writes, _CHUNK):
@@ -142,6 +143,8 @@ async def _insert_state(connection: AsyncConnection, resource: Resource, writes:
             for name, row in part_rows(resource, write.stated.record, ids):
                 parts[name].append({"owner_id": write.id, **row})
     await insert_rows(connection, resource.table, rows)
+    if circles := await circular(connection, resource, rows):
+        raise Clash([(places[id_], flaw) for id_, flaw in circles])
     for name, part in parts.items():
         if clashes := await taken(connection, resource, name, part):
             raise Clash([(places[owner], flaw) for owner, flaw in clashes])

@@ -1,6 +1,6 @@
 """The way of every write: one transaction, one revision; a record, its version and its edges together or not at all."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,8 @@ from app.ledger.settling import asserting, settle
 from app.ledger.storing import Clash, Stated, Write
 from app.ledger.unit import Unit, unit
 from app.models.ledger import Action, Change
+from app.projection.impossible import impossible
+from app.projection.rules import StatedRecord
 from app.shared.chunks import in_chunks
 from app.shared.database import Database
 from app.shared.errors import Flaw
@@ -110,7 +112,8 @@ class Transaction:
     async def put(self, resource: Resource, batch: Sequence[Record], action: Action | None = None) -> Tally:
         """Create or update records, each slug once, with the values that the claims of their sources prefer.
 
-        Raises Refused when one names a record that does not exist, or a claim is not valid for its field.
+        Raises Refused when one names a record that does not exist, a claim is not valid for its field, or one says what
+        cannot be true.
 
         ``action`` is what the log of changes calls the return of a record that was not current: restored, where it is
         left out, which what was merged into another cannot be.
@@ -120,6 +123,8 @@ class Transaction:
         if wrong := wrong or await self._merged(batch, known, action):
             raise Refused(wrong)
         tally, writes = self._decide(resource, batch, known, action)
+        if wrong := [(place, flaw) for write in writes for place, flaw in _untrue(write, known.get(write.slug))]:
+            raise Refused(wrong)
         # Only now are all records of the batch known, so that they may refer to each other in any order.
         for some in in_chunks(writes, _CHUNK):
             await self._refer(some)
@@ -280,6 +285,17 @@ async def turn(one: Unit, author: Author) -> AsyncIterator[Transaction]:
     if write.promised:
         raise RuntimeError(f"{write.promised} records were announced and never put")
     one.keep(write.revision if write.changed else one.revision, write.made)
+
+
+def _untrue(write: Write, before: Known | None) -> Iterator[tuple[int, Flaw]]:
+    """What a record says that cannot be true, unless it said so before there was this check."""
+    if write.stated is None:
+        return
+    about = StatedRecord(write.resource.type, write.slug, write.stated.shown, write.recorded_at.date())
+    found = list(impossible(about))
+    said = about._replace(document=loads_own(before.document)) if found and before and before.document else None
+    already = {flaw.pointer for flaw in impossible(said)} if said else set()
+    yield from ((write.stated.place, flaw) for flaw in found if flaw.pointer not in already)
 
 
 def _is_dated(record: Record, known: Known) -> bool:

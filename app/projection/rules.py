@@ -68,10 +68,10 @@ def edges_of(record: StatedRecord) -> list[DerivedEdge]:
     return [_hedged(edge, stage) if stage in _TENTATIVE_STAGES else edge for edge in distinct.values()]
 
 
-def depends_on_itself(record: StatedRecord) -> bool:
-    """Whether a record says that a company needs itself, for which there is no edge."""
+def on_themselves(record: StatedRecord) -> list[str]:
+    """The companies that need themselves, as a record says, each once: there is no edge for that."""
     rule = _RULES.get(record.type)
-    return any(edge.dependent == edge.on for edge in (rule(record) if rule else ()))
+    return list(dict.fromkeys(edge.on for edge in (rule(record) if rule else ()) if edge.dependent == edge.on))
 
 
 def strongest_evidence(document: Document) -> str | None:

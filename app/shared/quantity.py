@@ -217,7 +217,7 @@ class CountQuantity(Quantity):
 
 
 class ShareQuantity(Quantity):
-    """A share of a whole, as `Quantity`; more than 100 percent is possible, as growth is."""
+    """A share of a whole, as `Quantity`: at most 100 percent."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"qualifier": "exact", "amount": 62, "unit": "percent"}]})
     unit: Literal["percent"] = Field(description="Always percent.")

@@ -1,20 +1,24 @@
 """Looks through a whole file for what is wrong with it: every record by itself, and whatever it refers to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.ledger.claims import settled
 from app.ledger.references import resolve
 from app.ledger.resource import Resource
 from app.ledger.rows import Target, mentions
 from app.ledger.schemas import Record
 from app.models.ledger import records as registry
+from app.projection.impossible import impossible
+from app.projection.rules import StatedRecord
 from app.shared.chunks import with_pauses
 from app.shared.database import Database
 from app.shared.errors import Flaw, nearest
+from app.shared.partial_date import today
 from app.transfer.records import validated
 from app.transfer.resources import IN_ORDER
 from app.transfer.spool import Spool, Spooled
@@ -46,9 +50,16 @@ async def _validated(spool: Spool, resource: Resource, chunk: Sequence[Spooled])
             found = validated(resource, text)
             if isinstance(found, Record):
                 good.append((place, found))
+                spool.refuse(resource.type, ((place, flaw) for flaw in _untrue(resource, found)))
             else:
                 spool.refuse(resource.type, ((place, flaw) for flaw in found))
     return good
+
+
+def _untrue(resource: Resource, record: Record) -> Iterator[Flaw]:
+    """What a record says that cannot be true, by the claims that count whenever their sources were published."""
+    said = settled(record, {}).model_dump()
+    return impossible(StatedRecord(resource.type, record.slug, said, today()))
 
 
 async def _refer(spool: Spool, known: "_Known", resource: Resource, good: _Checked, but: str) -> None:

@@ -301,18 +301,23 @@ async def test_what_was_retracted_since_stays_so(store: Database, writer: AsyncC
 
 async def test_a_parent_that_turns_out_to_be_the_company_itself_goes(store: Database, writer: AsyncClient) -> None:
     says = [citation(asserts={"parent": "b", "country": "US"})]
-    tells = [citation(asserts={"parent": "a", "name": "Bee", "country": "DE", "website": "https://b.example"})]
+    tells = [
+        citation(asserts={"parent": "a", "name": "Bee", "country": "DE", "website": "https://b.example"}),
+        citation(source="other", asserts={"parent": "c"}),
+    ]
     pinned = {"preferred": {"parent": "the-article", "country": "the-article"}}
-    companies = [company("a", citations=says, **pinned), company("b", citations=tells)]
-    await put(store, sources=[source()], companies=companies)
+    b = company("b", citations=tells, preferred={"parent": "other"})
+    companies = [company("a", citations=says, **pinned), b, company("c")]
+    await put(store, sources=[source(), source(slug="other")], companies=companies)
     before = await documents(store)
     await done(await merge(writer, "b", "a"))
     shown = await get(writer, "/v1/companies/a")
-    assert (shown["parent"], shown["name"], shown["website"]) == (None, "A", "https://b.example")
+    assert (shown["parent"], shown["name"], shown["website"]) == ("c", "A", "https://b.example")
     assert (shown["preferred"], shown["disputed"]) == ({"country": "the-article"}, ["country"])
     assert [one["asserts"] for one in shown["citations"]] == [
         {"country": "US"},
         {"country": "DE", "website": "https://b.example"},
+        {"parent": "c"},
     ]
     await done(await unmerge(writer, "b"))
     assert await documents(store) == before

@@ -40,7 +40,8 @@ def _everything(chance: Random) -> Told:
 def _company(chance: Random, slug: str) -> dict[str, Any]:
     name = f"{slug.title()} {chance.choice(['Inc', 'Ltd', '{0} & <Co>', 'AG'])}"
     parent = chance.choice([None, None, None, *COMPANIES])
-    return company(slug, name=name, parent=None if parent == slug else parent)
+    # Nobody owns its owner.
+    return company(slug, name=name, parent=parent if parent and parent < slug else None)
 
 
 def _contract(chance: Random, slug: str) -> dict[str, Any]:

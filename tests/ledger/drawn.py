@@ -1,6 +1,8 @@
-"""Records of every resource as hypothesis draws them, within what their schemas allow."""
+"""Records of every resource as hypothesis draws them, within what can be true."""
 
+from collections.abc import Iterable
 from datetime import date
+from operator import itemgetter
 from typing import Any, get_args
 
 from hypothesis import Phase, given, settings
@@ -18,6 +20,7 @@ from app.shared.quantity import COUNT_UNITS, MAX_AMOUNT
 
 COMPANIES = ["alpha", "beta", "gamma"]
 SOURCES = ["first", "second"]
+SHARES = {"revenue_share", "compute_share"}
 Drawn = st.SearchStrategy[dict[str, Any]]
 
 
@@ -39,16 +42,19 @@ sources = st.sampled_from(SOURCES)
 stages = words_of(Stage)
 countries = st.from_regex("[A-Z]{2}", fullmatch=True)
 forms = st.sampled_from(["%Y", "%Y-%m", "%Y-%m-%d", "%Y~", "%Y-%m~", "%Y-%m-%d~", "%Y-Q3"])
-periods = st.builds(lambda day, form: day.strftime(form), st.dates(date(1900, 1, 1), date(2100, 12, 31)), forms)
-amounts = st.decimals(0, MAX_AMOUNT, places=3)
+periods, ends = (
+    st.builds(lambda day, form: day.strftime(form), st.dates(date(first, 1, 1), date(last, 12, 31)), forms)
+    for first, last in ((1900, 2100), (2101, 2150))
+)
 
 
-def quantities(*units: str) -> Drawn:
-    """Quantities of each qualifier."""
+def quantities(*units: str, most: int = MAX_AMOUNT) -> Drawn:
+    """Quantities of each qualifier, of numbers up to ``most``."""
+    amounts = st.decimals(0, most, places=3)
     about = {"unit": st.sampled_from(units), "approximate": st.booleans()}
     one_sided = ["exact", "approximately", "at_least", "more_than", "up_to"]
-    ends = st.lists(amounts, min_size=2, max_size=2).map(sorted)
-    ranges = ends.map(lambda pair: {"qualifier": "range", "low": pair[0], "high": pair[1]})
+    pairs = st.lists(amounts, min_size=2, max_size=2).map(sorted)
+    ranges = pairs.map(lambda pair: {"qualifier": "range", "low": pair[0], "high": pair[1]})
     return st.one_of(
         st.fixed_dictionaries({"qualifier": st.sampled_from(one_sided), "amount": amounts, **about}),
         st.builds(dict.__or__, ranges, st.fixed_dictionaries(about)),
@@ -58,7 +64,7 @@ def quantities(*units: str) -> Drawn:
 
 money = quantities("USD", "EUR")
 counts = quantities(*COUNT_UNITS)
-shares = quantities("percent")
+shares = quantities("percent", most=99)
 
 
 def cited(**asserted: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
@@ -72,6 +78,20 @@ def cited(**asserted: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str
     }
     needed = {"source": sources, "claim": texts, "evidence": words_of(Evidence)}
     return st.lists(st.fixed_dictionaries(needed, optional=optional), min_size=1, max_size=3)
+
+
+def dealt(one: str, *others: str) -> Drawn:
+    """An investee and its investors, each once: nobody invests in itself."""
+    investors = st.lists(st.sampled_from(others), min_size=1, unique=True)
+    return st.fixed_dictionaries({"investee": st.just(one), "investors": investors})
+
+
+def measured(names: Iterable[str], values: Drawn) -> Drawn:
+    """Metrics of these names: a share is in percent, and with another company."""
+    cites = cited(value=values, period=periods)
+    needed = {"company": st.sampled_from(COMPANIES[:2]), "name": st.sampled_from(sorted(names)), "value": values}
+    optional = {"counterparty": st.just(COMPANIES[2]), "period": periods}
+    return st.fixed_dictionaries(needed | {"citations": cites}, optional=optional)
 
 
 degrees = {"latitude": st.decimals(-90, 90, places=6), "longitude": st.decimals(-180, 180, places=6)}
@@ -109,14 +129,17 @@ DRAWN: dict[str, Drawn] = {
             "kind": words_of(ContractKind),
             "stage": stages,
             "parties": st.lists(
-                st.fixed_dictionaries({"company": companies, "role": words_of(Role)}), min_size=1, max_size=4
+                st.fixed_dictionaries({"company": companies, "role": words_of(Role)}),
+                min_size=1,
+                unique_by=itemgetter("company"),
             ),
             "citations": cited(value=money, capacities=some(counts)),
         },
         optional={
             "value": money,
             "capacities": some(counts),
-            **dict.fromkeys(("announced_on", "signed_on", "starts_on", "ends_on", "exclusive_until"), periods),
+            **dict.fromkeys(("announced_on", "signed_on", "starts_on", "exclusive_until"), periods),
+            "ends_on": ends,
             "term_months": st.integers(1, 1_200),
             "exclusive": st.booleans(),
             "conditions": texts,
@@ -125,16 +148,24 @@ DRAWN: dict[str, Drawn] = {
             "description": texts,
         },
     ),
-    "investments": st.fixed_dictionaries(
-        {
-            "title": texts,
-            "investors": st.lists(companies, min_size=1, max_size=3),
-            "investee": companies,
-            "instrument": words_of(Instrument),
-            "stage": stages,
-            "citations": cited(amount=money, investors=st.just(COMPANIES)),
-        },
-        optional={"amount": money, "stake": shares, "announced_on": periods, "closed_on": periods, "conditions": texts},
+    "investments": st.builds(
+        dict.__or__,
+        dealt("alpha", "beta", "gamma") | dealt("beta", "gamma", "alpha"),
+        st.fixed_dictionaries(
+            {
+                "title": texts,
+                "instrument": words_of(Instrument),
+                "stage": stages,
+                "citations": cited(amount=money, investors=st.just(["gamma"])),
+            },
+            optional={
+                "amount": money,
+                "stake": shares,
+                "announced_on": periods,
+                "closed_on": periods,
+                "conditions": texts,
+            },
+        ),
     ),
     "fleets": st.fixed_dictionaries(
         {"operator": companies, "stage": stages, "citations": cited(sites=counts, **degrees)},
@@ -144,28 +175,21 @@ DRAWN: dict[str, Drawn] = {
             "hardware": some(
                 st.fixed_dictionaries({"vendor": companies}, optional={"product": texts, "quantity": counts})
             ),
-            "users": some(companies),
+            "users": st.lists(companies, unique=True),
             "country": countries,
             **degrees,
         },
     ),
-    "metrics": st.fixed_dictionaries(
-        {
-            "company": companies,
-            "name": words_of(MetricName),
-            "value": money | counts | shares,
-            "citations": cited(value=money | counts, period=periods),
-        },
-        optional={"counterparty": companies, "period": periods},
-    ),
+    "metrics": measured(SHARES, shares) | measured({*get_args(MetricName)} - SHARES, money | counts | shares),
     "events": st.fixed_dictionaries(
         {"kind": words_of(EventKind), "title": texts, "citations": cited(date=periods, title=texts)},
         optional={
             "date": periods,
-            "companies": some(
+            "companies": st.lists(
                 st.fixed_dictionaries(
                     {"company": companies, "role": st.from_regex("[a-z]{1,9}(_[a-z]{1,9})?", fullmatch=True)}
-                )
+                ),
+                unique_by=itemgetter("company"),
             ),
             "summary": texts,
         },

@@ -138,7 +138,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
             "metric",
             company=COMPANIES,
             counterparty=[None, "openai"],
-            name=["revenue", "revenue_share", "capex"],
+            name=["revenue", "valuation", "capex"],
             period=DATES,
             value=[amount for amount in MONEY if amount],
         ),

@@ -79,9 +79,8 @@ def records() -> dict[str, list[dict[str, Any]]]:
     money, gpus = list(amounts("USD")), list(amounts("gpu"))
 
     def parties() -> list[dict[str, str]]:
-        return [
-            {"company": CHANCE.choice(COMPANIES), "role": CHANCE.choice(ROLES)} for _ in range(CHANCE.randint(1, 3))
-        ]
+        named = CHANCE.sample(COMPANIES, CHANCE.randint(1, 3))
+        return [{"company": slug, "role": CHANCE.choice(ROLES)} for slug in named]
 
     def some(options: list[Any]) -> list[Any]:
         return CHANCE.sample(options, CHANCE.randint(0, 2))
