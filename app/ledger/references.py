@@ -1,6 +1,7 @@
 """What records refer to, and who refers to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, select
@@ -18,6 +19,11 @@ _CHUNK = 1_000
 _CANDIDATES = 10_000
 _IDS = select(records.c.slug, records.c.id).where(
     records.c.type == bindparam("type"), records.c.retracted.is_(False), any_of(records.c.slug, "slugs")
+)
+
+
+_GONE = select(records.c.slug, records.c.merged_into_id).where(
+    records.c.type == bindparam("type"), records.c.retracted.is_(True), any_of(records.c.slug, "slugs")
 )
 
 
@@ -42,13 +48,32 @@ async def resolve(connection: AsyncConnection, targets: Iterable[Target]) -> Ids
 async def unknown_targets(
     connection: AsyncConnection, missing: Sequence[tuple[int, Mention]]
 ) -> list[tuple[int, Flaw]]:
-    """A flaw for each mention of what does not exist, with the nearest slug that does."""
+    """A flaw for each mention of what does not exist: what became of it, or the nearest slug that does."""
+    became = await gone(connection, {mention.target for _, mention in missing})
     kinds = {mention.target[0] for _, mention in missing}
     query = select(records.c.type, records.c.slug).where(records.c.type.in_(kinds), records.c.retracted.is_(False))
     known: dict[str, list[str]] = {kind: [] for kind in kinds}
     for kind, slug in await connection.execute(query.limit(_CANDIDATES)):
         known[kind].append(slug)
-    return [(place, _unknown_target(mention, known[mention.target[0]])) for place, mention in missing]
+    return [
+        (place, replace(became.get(mention.target) or _unknown(mention.target, known), pointer=mention.pointer))
+        for place, mention in missing
+    ]
+
+
+async def gone(connection: AsyncConnection, targets: Iterable[Target]) -> dict[Target, Flaw]:
+    """What became of those of the targets that were there once: a flaw without its place for each."""
+    found: dict[Target, Flaw] = {}
+    for kind, slugs in by_type(targets):
+        for some in in_chunks(slugs, _CHUNK):
+            rows = (await connection.execute(_GONE, {"type": kind, "slugs": some})).all()
+            ends = await ends_of(connection, [slug for slug, into in rows if into is not None])
+            found |= {(kind, slug): _gone(slug, ends.get(slug)) for slug, _ in rows}
+    return found
+
+
+def _gone(slug: str, into: str | None) -> Flaw:
+    return Flaw(f"{slug!r} was merged into {into!r}" if into else f"{slug!r} was retracted", suggestion=into)
 
 
 async def referrers(connection: AsyncConnection, resource: Resource, id_: int) -> list[Referrer]:
@@ -69,6 +94,14 @@ async def into_of(connection: AsyncConnection, slugs: Sequence[str]) -> dict[str
     return found
 
 
+async def ends_of(connection: AsyncConnection, slugs: Sequence[str]) -> dict[str, str]:
+    """The same over chains of merges: the company at the end of each."""
+    found = await into_of(connection, slugs)
+    while further := await into_of(connection, list(found.values())):
+        found = {slug: further.get(into, into) for slug, into in found.items()}
+    return found
+
+
 def _naming(resource: Resource, id_: int) -> list[Select[int, str, str]]:
     """A query for each column of any table that refers to the resource, for the owners of its rows."""
     queries = []
@@ -81,7 +114,7 @@ def _naming(resource: Resource, id_: int) -> list[Select[int, str, str]]:
     return queries
 
 
-def _unknown_target(mention: Mention, known: Sequence[str]) -> Flaw:
-    kind, slug = mention.target
-    close = nearest(slug, known, limit=1)
-    return Flaw(f"there is no {slug!r} in {kind}", pointer=mention.pointer, suggestion=close[0] if close else None)
+def _unknown(target: Target, known: Mapping[str, Sequence[str]]) -> Flaw:
+    kind, slug = target
+    close = nearest(slug, known[kind], limit=1)
+    return Flaw(f"there is no {slug!r} in {kind}", suggestion=close[0] if close else None)

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.known import Known
-from app.ledger.references import into_of, referrers, unknown_targets
+from app.ledger.references import ends_of, referrers, unknown_targets
 from app.ledger.resource import Resource
 from app.ledger.rows import Mention, Target, mentions
 from app.ledger.schemas import Record
@@ -177,7 +177,7 @@ class Transaction:
         merged = [slug for slug, one in known.items() if one.merged_into is not None]
         if not merged or action == "unmerged":
             return []
-        into_by = await into_of(self.connection, merged)
+        into_by = await ends_of(self.connection, merged)
         return [
             (place, Flaw(f"{record.slug!r} was merged into {into!r}", pointer="/slug", suggestion=into))
             for place, record in enumerate(batch)

@@ -1,14 +1,14 @@
 """Looks through a whole file for what is wrong with it: every record by itself, and whatever it refers to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.claims import settled
-from app.ledger.references import resolve
+from app.ledger.references import gone, resolve
 from app.ledger.resource import Resource
 from app.ledger.rows import Target, mentions
 from app.ledger.schemas import Record
@@ -33,7 +33,7 @@ _Checked = list[tuple[int, Record]]
 async def inspect(database: Database, spool: Spool, *, create_missing: bool) -> None:
     """Note in a spool every record that is not valid, and every reference to what neither store nor file has.
 
-    With ``create_missing`` a company may be named that is in neither.
+    With ``create_missing`` a company may be named that is in neither, unless the store had it once.
     """
     async with database.reading() as connection:
         known = _Known(connection, spool)
@@ -63,19 +63,14 @@ def _untrue(resource: Resource, record: Record) -> Iterator[Flaw]:
 
 
 async def _refer(spool: Spool, known: "_Known", resource: Resource, good: _Checked, but: str) -> None:
-    named = [
-        (place, mention) for place, record in good for mention in mentions(resource, record) if mention.target[0] != but
-    ]
+    named = [(place, mention) for place, record in good for mention in mentions(resource, record)]
     missing = await known.missing({mention.target for _, mention in named})
+    became = await gone(known.connection, missing)
     for place, mention in named:
-        if mention.target in missing:
-            kind, slug = mention.target
-            flaw = Flaw(
-                f"there is no {slug!r} in {kind}",
-                pointer=mention.pointer,
-                suggestion=await known.nearest(mention.target),
-            )
-            spool.refuse(resource.type, [(place, flaw)])
+        target = mention.target
+        if target in became or (target in missing and target[0] != but):
+            flaw = became.get(target) or await known.unknown(target)
+            spool.refuse(resource.type, [(place, replace(flaw, pointer=mention.pointer))])
 
 
 @dataclass
@@ -94,13 +89,13 @@ class _Known:
             targets = targets - {(kind, slug) for slug in inside}
         return targets - set(await resolve(self.connection, targets))
 
-    async def nearest(self, target: Target) -> str | None:
-        """What may have been meant by a target that is missing."""
+    async def unknown(self, target: Target) -> Flaw:
+        """The flaw of a target that never was, without its place, with what may have been meant."""
         kind, slug = target
         if target not in self._suggested and len(self._suggested) < _SUGGESTED:
             close = nearest(slug, await self._of(kind), limit=1)
             self._suggested[target] = close[0] if close else None
-        return self._suggested.get(target)
+        return Flaw(f"there is no {slug!r} in {kind}", suggestion=self._suggested.get(target))
 
     async def _of(self, kind: str) -> list[str]:
         if kind not in self._slugs:

@@ -236,7 +236,7 @@ async def test_what_names_a_retracted_record_is_not_restored(store: Database, wr
     await take_back(writer, "/v1/companies/child")
     await take_back(writer, "/v1/companies/parent")
     told = flaw(await writer.post("/v1/companies/child/restore"), 422)
-    assert (told["pointer"], told["detail"]) == ("/parent", "there is no 'parent' in companies")
+    assert (told["pointer"], told["detail"]) == ("/parent", "'parent' was retracted")
     assert (await writer.get("/v1/companies/child")).status_code == 410
 
 

@@ -68,7 +68,21 @@ async def test_companies_that_are_named_and_nowhere_are_made_if_asked_for(store:
     # What somebody took out is not brought back by being named.
     named = lines(companies=[company("child", parent="gone")])
     (flaw,) = await wrong(writer, named, "?create_missing=true")
-    assert flaw[:3] == (1, "/parent", "there is no 'gone' in companies")
+    assert flaw == (1, "/parent", "'gone' was retracted", None)
+
+
+async def test_a_company_that_was_merged_is_named_with_the_one_it_is_now(store: Database, writer: AsyncClient) -> None:
+    await put(store, companies=[company(slug) for slug in ("first", "second", "last")])
+    for slug, into in (("first", "second"), ("second", "last")):
+        reply = await writer.post(f"/v1/companies/{slug}/merge", json={"into": into}, headers={"If-Match": "*"})
+        assert reply.status_code == 200, reply.text
+    named = lines(companies=[company("child", parent="first")])
+    expected = [(1, "/parent", "'first' was merged into 'last'", "last")]
+    assert await wrong(writer, named) == expected
+    assert await wrong(writer, named, "?create_missing=true") == expected
+    reply = await writer.post("/v1/companies", json=company("child", parent="first"))
+    (flaw,) = reply.json()["errors"]
+    assert (reply.status_code, flaw["detail"], flaw["suggestion"]) == (422, "'first' was merged into 'last'", "last")
 
 
 async def test_the_slug_is_made_where_it_is_left_out_and_references_find_it(writer: AsyncClient) -> None:
