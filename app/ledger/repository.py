@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Exists, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.references import into_of
+from app.ledger.references import ends_of
 from app.models.access import merges
 from app.models.companies import companies, company_aliases
 from app.models.ledger import OPEN, records, revisions, store, versions
+from app.models.search import name_keys
+from app.projection.names import key_of
 from app.shared.among import any_of
 from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound, nearest
@@ -37,6 +39,13 @@ _DOCUMENTS = select(versions.c.document, _REVISION).select_from(_VERSIONS).where
 _NEWEST = _DOCUMENTS.where(versions.c.to_revision == OPEN)
 _KNOWN = revision_by(bindparam("known_at")).scalar_subquery()
 _THEN = _DOCUMENTS.where(versions.c.from_revision <= _KNOWN, versions.c.to_revision > _KNOWN)
+
+
+_CALLED = (
+    select(companies.c.slug, name_keys.c.value)
+    .join(name_keys, name_keys.c.company_id == companies.c.id)
+    .where(name_keys.c.inside.is_(False), name_keys.c.key == bindparam("key"), name_keys.c.what != "identifier")
+)
 
 
 async def document(
@@ -79,7 +88,7 @@ async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str
         flaws = [await _unknown(connection, resource, slug, parameter) for slug in missing]
         raise BadRequest(f"{parameter} names what does not exist", *flaws)
     if merged := [slug for slug, _, into in rows if into is not None]:
-        flaws = [_other_name(slug, into, parameter) for slug, into in (await into_of(connection, merged)).items()]
+        flaws = [_other_name(slug, into, parameter) for slug, into in (await ends_of(connection, merged)).items()]
         raise BadRequest(f"{parameter} names what has another name now", *flaws)
     return found
 
@@ -118,13 +127,14 @@ async def missing(
         return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{into}", 1), into)
     if known_at and await connection.scalar(_exists(resource, slug)):
         return NotFound(f"{slug!r} was not known in {resource} at {rfc3339(known_at)}")
-    canonical = await _canonical(connection, resource, slug)
-    if canonical and canonical != slug:
+    meant = await _meant(connection, resource, slug) - {slug}
+    if len(meant) == 1:
+        (canonical,) = meant
         return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{canonical}", 1), canonical)
     retracted = select(records.c.retracted).where(records.c.type == resource, records.c.slug == slug)
     if await connection.scalar(retracted):
         return Gone(f"{slug!r} was retracted", history=f"/v1/{resource}/{slug}/history")
-    close = await nearest_slugs(connection, resource, slug)
+    close = sorted(meant) or await nearest_slugs(connection, resource, slug)
     flaws = [Flaw(f"did you mean {near!r}?", suggestion=near) for near in close]
     return NotFound(f"there is no {slug[:120]!r} in {resource}", *flaws)
 
@@ -157,14 +167,17 @@ def _exists(resource: str, slug: str) -> Select[int]:
     return select(records.c.id).where(records.c.type == resource, records.c.slug == slug)
 
 
-async def _canonical(connection: AsyncConnection, resource: str, slug: str) -> str | None:
-    """The slug that is meant by another spelling of it, or by a company's alias if only one company has it."""
+async def _meant(connection: AsyncConnection, resource: str, slug: str) -> set[str]:
+    """The slugs that are meant by another spelling of one, or by the name or an alias of a company."""
     key = slugify(slug)
-    meant = [
-        select(records.c.slug).where(records.c.type == resource, records.c.slug == key, records.c.retracted.is_(False))
-    ]
+    spelled = select(records.c.slug).where(
+        records.c.type == resource, records.c.slug == key, records.c.retracted.is_(False)
+    )
+    found = set(await connection.scalars(spelled))
     if resource == "companies":
         named = select(companies.c.slug).join(company_aliases, company_aliases.c.owner_id == companies.c.id)
-        meant.append(named.where(company_aliases.c.key == key))
-    found = set(await connection.scalars(union_all(*meant)))
-    return found.pop() if len(found) == 1 else None
+        found |= set(await connection.scalars(named.where(company_aliases.c.key == key, company_aliases.c.key != "")))
+        # No column holds a name as a slug; the letters and digits of it are the same then.
+        alike = await connection.execute(_CALLED, {"key": key_of(slug)})
+        found |= {its for its, name in alike if slugify(name) == key}
+    return found

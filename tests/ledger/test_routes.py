@@ -201,6 +201,22 @@ async def test_an_alias_that_two_companies_share_is_not_a_guess(store: Database,
     assert (await client.get("/v1/companies/fb")).status_code == 404
 
 
+async def test_the_name_of_one_company_and_an_alias_of_another_are_not_a_guess(
+    store: Database, client: AsyncClient
+) -> None:
+    await put(store, companies=[company("nm1", aliases=["Cloud Nine"]), company("nm2", name="Cloud Nine")])
+    for spelling in ("Cloud%20Nine", "cloud-nine"):
+        reply = await client.get(f"/v1/companies/{spelling}")
+        assert (reply.status_code, [one["suggestion"] for one in reply.json()["errors"]]) == (404, ["nm1", "nm2"])
+
+
+async def test_a_name_finds_its_company_in_any_writing_system(store: Database, client: AsyncClient) -> None:
+    await put(store, companies=[company("one", name="東京"), company("two", aliases=["大阪"])])
+    assert await moved_to(client, "/v1/companies/東京") == "/v1/companies/one"
+    assert await moved_to(client, "/v1/companies/大阪") == "/v1/companies/two"
+    assert (await client.get("/v1/companies/京都")).status_code == 404
+
+
 async def test_a_slug_wins_over_the_alias_of_another(store: Database, client: AsyncClient) -> None:
     await put(store, companies=[company("meta"), company("other", aliases=["Meta"])])
     assert (await get(client, "/v1/companies/meta"))["slug"] == "meta"
