@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ _COUNTRIES: Final = {
 _SEXAGESIMAL: Final = re.compile(r"([0-9]{1,3})°([0-9]{1,2})'([0-9]{1,2}(?:\.[0-9]+)?)\"?\s*([NSEW])")
 _DECIMAL: Final = re.compile(r"(-?[0-9]{1,2}\.[0-9]{3,}),\s*(-?[0-9]{1,3}\.[0-9]{3,})")
 _DEGREES: Final = Decimal("0.000001")
+_FINEST: Final = Decimal(1).scaleb(-DECIMAL_PLACES)
 
 
 def day_first(cells: Iterable[str]) -> bool:
@@ -92,12 +93,22 @@ def number(cell: str) -> Decimal | None:
 def quantity(value: Decimal | None, unit: str, *, exact: bool) -> dict[str, Any] | None:
     """A number with its unit, as a plain statement or as an estimate; None where there is none.
 
-    Nothing at all is never approximate. Digits past the third decimal, which only calculations have, are rounded off.
+    Nothing at all is never approximate. The store keeps three decimals: an estimate is rounded to them, a plain
+    statement of more is the range between the two numbers next to it.
     """
     if value is None:
         return None
-    amount = round(value, DECIMAL_PLACES)
-    return {"qualifier": "exact" if exact or not value else "approximately", "amount": amount, "unit": unit}
+    if value and not exact:
+        return {"qualifier": "approximately", "amount": round(value, DECIMAL_PLACES), "unit": unit}
+    low, high = (value.quantize(_FINEST, rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING))
+    if low == high:
+        return {"qualifier": "exact", "amount": low, "unit": unit}
+    return {"qualifier": "range", "low": low, "high": high, "unit": unit}
+
+
+def is_rounded(value: Decimal | None) -> bool:
+    """Whether a number has more decimals than the store keeps."""
+    return value is not None and value != round(value, DECIMAL_PLACES)
 
 
 def country(cell: str) -> str | None:

@@ -1,10 +1,11 @@
 """Who is meant by the names in a file: a company of the store, a new one, or a question for a person."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from app.models.companies import CompanyKind
 from app.projection.names import core_of
@@ -42,12 +43,25 @@ class Answer:
         return f"{self.asked.name!r} may be {listed}"
 
 
+class _Used(NamedTuple):
+    """A name that a record uses for a company that is to be made, and the kind that it is used as."""
+
+    slug: str
+    name: str
+    kind: CompanyKind
+
+
 @dataclass
 class _New:
     """A company that is to be made: the names that it has in the file, and its kind as far as the file says."""
 
     names: list[str]
     kind: CompanyKind
+
+    @classmethod
+    def of(cls, used: Sequence[_Used]) -> Self:
+        kinds = {one.kind for one in used}
+        return cls(list(dict.fromkeys(one.name for one in used)), kinds.pop() if len(kinds) == 1 else "other")
 
     def record(self, slug: str, source: str) -> dict[str, Any]:
         name = next((one for one in self.names if slugify(one) == slug), self.names[0])
@@ -85,7 +99,7 @@ class Companies:
     _answers: dict[Asked, Answer] = field(default_factory=dict)
     _there: dict[str, dict[str, Any]] = field(default_factory=dict)
     _new: dict[str, str] = field(default_factory=dict)
-    _used: dict[str, "_New"] = field(default_factory=dict)
+    _used: list[_Used] = field(default_factory=list)
 
     def decided(self, name: str) -> bool:
         """Whether a person said who a name means."""
@@ -128,16 +142,25 @@ class Companies:
         """The slug of a company that a record names; a new one is among ``created`` from now on."""
         answer = self._answers[asked]
         if answer.decision == "new":
-            made = self._used.setdefault(answer.slug, _New([], kind))
-            if asked.name not in made.names:
-                made.names.append(asked.name)
-            if made.kind != kind:
-                made.kind = "other"
+            self._used.append(_Used(answer.slug, asked.name, kind))
         return answer.slug
+
+    @contextmanager
+    def unless_skipped(self) -> Iterator[None]:
+        """What the block uses is not used after all where it raises."""
+        before = len(self._used)
+        try:
+            yield
+        except Exception:
+            del self._used[before:]
+            raise
 
     def created(self, source: str) -> list[dict[str, Any]]:
         """The new companies that records name, as records by slug, citing the source that names them."""
-        return [made.record(slug, source) for slug, made in sorted(self._used.items())]
+        used: dict[str, list[_Used]] = {}
+        for one in self._used:
+            used.setdefault(one.slug, []).append(one)
+        return [_New.of(its).record(slug, source) for slug, its in sorted(used.items())]
 
     def _mapped(self, asked: Asked) -> Answer:
         slug = self.mapping[_key(asked.name)]

@@ -96,6 +96,8 @@ class Moment:
 
 def center_of(row: Row, companies: Companies) -> Center:
     """Read the row of a data center. Raises Skipped or ValueError, with the reason, for one that cannot be a fleet."""
+    if not row[HANDLE]:
+        raise Skipped("it has no name")
     owners, users = _named(row["Owner"], companies), _named(row["Users"], companies)
     if not owners:
         raise Skipped(f"{row['Owner']!r} is left out, as decided" if row["Owner"] else "no owner is named")

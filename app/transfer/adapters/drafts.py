@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.search.matching import Asked
+from app.shared.json import dumps
 from app.transfer.adapters.cells import slug_of
 from app.transfer.adapters.companies import Companies
 from app.transfer.adapters.outcomes import Outcome, Skipped
 from app.transfer.adapters.tables import Row, Table
+from app.transfer.records import validated
+from app.transfer.resources import BY_TYPE
 
 Fields = dict[str, Any]
 
@@ -60,7 +63,8 @@ def _whole(row: Row) -> Row:
 def _settled(draft: Draft, companies: Companies, made: dict[str, Fields]) -> Outcome:
     try:
         require(companies, draft.names)
-        records = draft.records()
+        with companies.unless_skipped():
+            records = [takeable("fleets", record) for record in draft.records()]
         if not records:
             return Outcome(draft.file, draft.row, draft.name, "merged", draft.into, "goes into the records of its days")
     except Skipped as reason:
@@ -70,6 +74,14 @@ def _settled(draft: Draft, companies: Companies, made: dict[str, Fields]) -> Out
         return Outcome(draft.file, draft.row, draft.name, "merged", slug, "another row says the same")
     made |= {record["slug"]: record for record in records}
     return Outcome(draft.file, draft.row, draft.name, "taken", slug)
+
+
+def takeable(kind: str, record: Fields) -> Fields:
+    """The same record. Raises Skipped, with all that is wrong, for one that an import would refuse."""
+    found = validated(BY_TYPE[kind], dumps(record).encode())
+    if isinstance(found, list):
+        raise Skipped("; ".join(f"{flaw.pointer}: {flaw.detail}" for flaw in found))
+    return record
 
 
 def require(companies: Companies, names: Iterable[Asked]) -> None:

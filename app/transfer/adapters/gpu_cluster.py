@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Final
 
 from app.search.matching import Asked
-from app.transfer.adapters.cells import coordinates, country, number, parts, quantity, said_on
+from app.transfer.adapters.cells import coordinates, country, is_rounded, number, parts, quantity, said_on
 from app.transfer.adapters.companies import Companies
 from app.transfer.adapters.drafts import Fields
 from app.transfer.adapters.outcomes import Skipped
 from app.transfer.adapters.tables import Row
 
 STARTED: Final = "First Operational Date"
+_CALCULATED: Final = "Calculated Power Capacity (MW)"
+_REPORTED: Final = "Reported Power Capacity (MW)"
 _ENDED: Final = "Decommissioned Date (if applicable)"
 _SOURCES: Final = tuple(f"Source {place}" for place in range(1, 6))
 _CHIPS: Final = (
@@ -25,7 +27,7 @@ USED: Final = (
     *("Name", "Status", "Certainty", "Owner", "Users", "Country", "Location", STARTED, f"{STARTED} Note", _ENDED),
     *(column for columns in _CHIPS for column in columns),
     *("Total number of AI chips", "H100 equivalents"),
-    *("Calculated Power Capacity (MW)", "Reported Power Capacity (MW)"),
+    *(_CALCULATED, _REPORTED),
     *("Builds Upon", "Superseded by", "Possible Duplicate", "Possible Duplicate Of"),
     *_NOTES,
     *_SOURCES,
@@ -77,6 +79,8 @@ class Cluster:
 
 def cluster_of(row: Row, companies: Companies, *, day_first: bool) -> Cluster:
     """Read a row. Raises Skipped or ValueError, with the reason, for one that cannot be a fleet."""
+    if not row["Name"]:
+        raise Skipped("it has no name")
     owners, users = _owners(row, companies), _users(row, companies)
     place = coordinates(row["Location"]) or (None, None)
     fields = {
@@ -151,10 +155,10 @@ def _is_gpu(product: str) -> bool:
 
 
 def _power(row: Row) -> Fields | None:
-    reported = number(row["Reported Power Capacity (MW)"])
+    reported = number(row[_REPORTED])
     if reported is not None:
         return quantity(reported, "MW", exact=_plain(row))
-    return quantity(number(row["Calculated Power Capacity (MW)"]), "MW", exact=False)
+    return quantity(number(row[_CALCULATED]), "MW", exact=False)
 
 
 def _chips(row: Row) -> list[Chips]:
@@ -200,8 +204,10 @@ def _beside(row: Row) -> Iterator[str]:
     note = row[f"{STARTED} Note"]
     if note and note != row[STARTED]:
         yield f"On when it starts it says: {note}."
-    if row["Reported Power Capacity (MW)"] and row["Calculated Power Capacity (MW)"]:
-        yield f"From the chips it calculates {row['Calculated Power Capacity (MW)']} MW."
+    if is_rounded(number(row[_REPORTED])):
+        yield f"Of its power it says: {row[_REPORTED]} MW."
+    if row[_REPORTED] and row[_CALCULATED]:
+        yield f"From the chips it calculates {row[_CALCULATED]} MW."
     if row["Country"] and not country(row["Country"]):
         yield f"It gives the country as {row['Country']}."
     if row["Location"]:

@@ -11,6 +11,7 @@ from app.projection.names import identifier_key
 from app.search.matching import Asked
 from app.transfer.adapters.cells import slug_of
 from app.transfer.adapters.companies import Answer, Companies
+from app.transfer.adapters.drafts import takeable
 from app.transfer.adapters.origin import DataSet, Read
 from app.transfer.adapters.outcomes import Adapted, Outcome, Skipped
 from app.transfer.adapters.tables import Row, Table, json_table
@@ -82,7 +83,7 @@ async def adapt(given: Sequence[Table], companies: Companies, read: Read) -> Ada
     meant, records = Counter(one.slug for one in answers), dict[str, dict[str, Any]]()
     for one, answer in zip(listed, answers, strict=True):
         try:
-            record = _stated(one, answer, there, meant)
+            record = takeable("companies", _stated(one, answer, there, meant))
         except Skipped as reason:
             outcomes += [Outcome(table.name, row, one.title, "skipped", why=str(reason)) for row in one.rows]
             continue

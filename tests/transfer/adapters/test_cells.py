@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 
 from app.shared.partial_date import PartialDate
-from app.transfer.adapters.cells import coordinates, country, day, day_first, number, parts, quantity, said_on, slug_of
+from app.transfer.adapters.cells import (
+    coordinates,
+    country,
+    day,
+    day_first,
+    is_rounded,
+    number,
+    parts,
+    quantity,
+    said_on,
+    slug_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +84,16 @@ def test_an_estimate_is_called_one(value: str, *, exact: bool, qualifier: str) -
         "unit": "MW",
     }
     assert quantity(None, "MW", exact=exact) is None
+
+
+def test_what_is_said_to_more_decimals_than_are_kept_is_never_rounded_past_what_was_said() -> None:
+    assert quantity(Decimal("1.4999"), "MW", exact=True) == {
+        "qualifier": "range",
+        "low": Decimal("1.499"),
+        "high": Decimal("1.500"),
+        "unit": "MW",
+    }
+    assert [is_rounded(value) for value in (None, Decimal("1.4990"), Decimal("1.4999"))] == [False, False, True]
 
 
 @pytest.mark.parametrize(

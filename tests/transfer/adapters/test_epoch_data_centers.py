@@ -91,6 +91,7 @@ async def test_no_row_is_lost(tmp_path: Path) -> None:
         ACME | {"Owner": "Birch"},
         ACME | {"Handle": "Several", "Owner": "Acme #confident,Birch #odd", "Users": "", "Current power (MW)": "1"},
         ACME | {"Handle": "Unread", "Current power (MW)": "much"},
+        ACME | {"Handle": ""},
     ]
     days = [
         on("9/1/2025", "150"),
@@ -99,9 +100,10 @@ async def test_no_row_is_lost(tmp_path: Path) -> None:
         on("9/2/2025", "150", of="Nobody's"),
         on("9/2/2025", "150", of="Unknown"),
         on("9/2/2025", "150", of="Unread"),
+        on("9/2/2025", "150", of=""),
     ]
     result = await adapt(tmp_path, rows, days)
-    day = result.outcomes[6].record
+    day = result.outcomes[7].record
     assert told(result) == [
         f"line 2: merged {day}",
         "line 3: skipped no owner is named",
@@ -109,12 +111,14 @@ async def test_no_row_is_lost(tmp_path: Path) -> None:
         "line 5: skipped line 2 says something else of this data center",
         "line 6: taken epoch-several",
         "line 7: skipped 'much' is not a number",
+        "line 8: skipped it has no name",
         f"line 2: taken {day}",
         f"line 3: merged {day}",
         "line 4: skipped 'soon' is not a date such as 7/22/2025",
         "line 5: skipped centers.csv line 3: no owner is named",
         "line 6: skipped no company of the store is called 'Cedar'",
         "line 7: skipped centers.csv line 7: 'much' is not a number",
+        "line 8: skipped centers.csv line 8: it has no name",
     ]
     assert set(fleets(result)) == {day, "epoch-several"}
     (owner,) = fleets(result)["epoch-several"]["citations"]

@@ -1,5 +1,6 @@
 """GPU clusters: every row has an outcome, and a fleet says what the row says, no more."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,28 @@ async def test_a_number_is_exact_only_where_nothing_hedges_it(
     (fleet,) = fleets(await adapt(tmp_path, {"Name": "A", "Owner": "Acme"} | cells)).values()
     found = fleet["accelerators"]
     assert (found and (found["qualifier"], found["amount"], found["unit"])) == accelerators
+
+
+async def test_a_power_of_four_decimals_is_a_range_and_the_claim_has_all_of_them(tmp_path: Path) -> None:
+    fleet = await only(tmp_path, **{"Reported Power Capacity (MW)": "1.4999"})
+    assert (fleet["power"]["low"], fleet["power"]["high"]) == (Decimal("1.499"), Decimal("1.5"))
+    assert "Of its power it says: 1.4999 MW." in fleet["citations"][0]["claim"]
+
+
+async def test_what_an_import_would_refuse_is_skipped_by_its_line_and_makes_no_company(tmp_path: Path) -> None:
+    rows = (
+        {"Name": "", "Owner": "Acme"},
+        {"Name": "Far north", "Owner": "Cedar", "Location": "95.123456, 10.500"},
+        {"Name": "Wordy", "Owner": "Cedar", "Note": "many words " * 2_000},
+        {"Name": "Good", "Owner": "Acme", "Users": "Dogwood"},
+    )
+    result = await adapt(tmp_path, *rows, create=True)
+    nameless, north, wordy, good = told(result)
+    assert nameless == "line 2: skipped it has no name"
+    assert north.startswith("line 3: skipped /latitude: ")
+    assert wordy.startswith("line 4: skipped /citations/0/excerpt: ")
+    assert good == "line 5: taken epoch-good"
+    assert [one["slug"] for one in result.statements["companies"]] == ["dogwood"]
 
 
 async def test_of_several_owners_the_first_runs_it_and_that_is_less_sure(tmp_path: Path) -> None:

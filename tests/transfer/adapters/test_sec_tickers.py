@@ -36,9 +36,9 @@ async def test_share_classes_are_identifiers_of_one_company(tmp_path: Path) -> N
 
 async def test_an_identifier_decides_and_only_what_is_new_is_added(tmp_path: Path) -> None:
     directory = Directory()
-    directory.known["acme"] = company("acme", "Another name", ("cik", "0000000012"), ("lei", "x"))
+    directory.known["acme"] = company("acme", "Another name", ("cik", "0000000012"), ("isin", "US67066G1040"))
     (acme,) = (await adapt(tmp_path, directory, *ROWS)).statements["companies"]
-    assert [one["value"] for one in acme["identifiers"]] == ["0000000012", "x", "ACM", "ACM-B"]
+    assert [one["value"] for one in acme["identifiers"]] == ["0000000012", "US67066G1040", "ACM", "ACM-B"]
     assert acme["name"] == "Another name"
 
 
@@ -57,6 +57,13 @@ async def test_who_has_another_number_is_not_meant(tmp_path: Path) -> None:
     directory = Directory()
     directory.known["acme"] = company("acme", "Acme", ("cik", "99"))
     assert "row 1: skipped the store has another CIK for 'acme'" in told(await adapt(tmp_path, directory, *ROWS))
+
+
+async def test_what_an_import_would_refuse_skips_its_rows_alone(tmp_path: Path) -> None:
+    rows = (("12", "A", "Cedar " * 100), ("34", "B", "Birch"))
+    result = await adapt(tmp_path, Directory(), *rows, create=True)
+    assert told(result)[0].startswith("row 1: skipped /name: ")
+    assert [one["name"] for one in result.statements["companies"]] == ["Birch"]
 
 
 async def test_two_of_the_file_are_never_one_of_the_store(tmp_path: Path) -> None:
