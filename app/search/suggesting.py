@@ -44,7 +44,7 @@ async def suggest(database: Database, text: str, limit: int) -> tuple[list[Sugge
     values = {"low": key, "high": key + END, "most": limit * _SPARE}
     rows = await database.rows(STATEMENT, values)
     found = dict[str, Suggestion]()
-    in_order = sorted((row for row in rows if key and row[1] is not None), key=lambda row: tuple(row[1:4]))
+    in_order = sorted((row for row in rows if key and row[1] is not None), key=lambda row: tuple(row[1:5]))
     for *_, slug, name, kind, what, value in in_order:
         found.setdefault(slug, Suggestion(slug, name, kind, what, value, fuzzy=False))
     if found or not key:
@@ -55,13 +55,19 @@ async def suggest(database: Database, text: str, limit: int) -> tuple[list[Sugge
 async def _nearly(database: Database, text: str, limit: int, before: int) -> tuple[list[Suggestion], int | None]:
     core = core_of(text)
     names = await _in(database, list(slips(0, core)))
-    away = [(OSA.distance(core, its, score_cutoff=_AWAY), its, name) for name in names if (its := name.core)]
-    # The nearest is the last to be put down for a company.
-    near = {name.company_id: name for far, _, name in sorted(away, reverse=True) if far <= _AWAY}
+    away = [
+        (OSA.distance(core, its, score_cutoff=_AWAY), its, name.company_id, name.what != "name", name)
+        for name in names
+        if (its := name.core)
+    ]
+    near = dict[int, Named]()
+    for far, *_, name in sorted(away):
+        if far <= _AWAY:
+            near.setdefault(name.company_id, name)
     rows = await database.rows(_COMPANIES, {"ids": list(near)})
     after = rows[0][0]
     by_id = {id_: (slug, name, kind) for _, id_, slug, name, kind in rows if id_}
-    found = [(near[id_], by_id[id_]) for id_ in reversed(near) if id_ in by_id]
+    found = [(near[id_], by_id[id_]) for id_ in near if id_ in by_id]
     shown = [Suggestion(*named, its.what, its.value, fuzzy=True) for its, named in found[:limit]]
     return shown, before if before == after else None
 
@@ -79,7 +85,11 @@ def _statement() -> Select[Any]:
     found = union_all(*(_beginning(inside=inside) for inside in (False, True))).subquery("found")
     shown = (companies.c.slug, companies.c.name, companies.c.kind, found.c.what, found.c.value)
     joined = found.join(companies, companies.c.id == found.c.company_id)
-    both = select(found.c.place, found.c.key, found.c.company_id, *shown).select_from(joined).subquery("both")
+    both = (
+        select(found.c.place, found.c.key, found.c.company_id, found.c.position, *shown)
+        .select_from(joined)
+        .subquery("both")
+    )
     return select(store.c.revision, *both.c).select_from(store.outerjoin(both, true()))
 
 
@@ -87,8 +97,10 @@ def _beginning(*, inside: bool) -> Select[Any]:
     names, which = name_keys.c, name_keys.c.inside.is_(inside)
     begins = (names.key >= bindparam("low", type_=String)) & (names.key < bindparam("high", type_=String))
     place: Label[int] = literal_column(str(int(inside))).label("place")
-    query = select(place, names.key, names.company_id, names.what, names.value).where(which, begins)
-    ranged = query.order_by(names.key, names.company_id).limit(bindparam("most")).subquery()
+    # The name of a company stands before its aliases: of those that are the same letters, it is told.
+    order = (names.key, names.company_id, names.position)
+    query = select(place, *order, names.what, names.value).where(which, begins)
+    ranged = query.order_by(*order).limit(bindparam("most")).subquery()
     return select(*ranged.c)
 
 

@@ -12,6 +12,7 @@ from app.search.lookup import lookup_statement
 from app.search.suggesting import STATEMENT
 from app.shared.database import Database
 from app.shared.driver import Spelt, spell
+from tests.factories import company, put
 from tests.ledger.asking import get
 
 # What was typed, who comes first, and by which of its names.
@@ -58,6 +59,18 @@ async def test_only_where_nothing_begins_so_a_slip_is_undone_and_said(searching:
     assert [(one["slug"], one["fuzzy"]) for one in await suggest(searching, "Coreweve")] == [("coreweave", True)]
     assert await suggest(searching, "Zebra") == []
     assert await suggest(searching, "!?") == []
+
+
+async def test_of_names_that_are_the_same_letters_the_first_is_told(store: Database, client: AsyncClient) -> None:
+    await put(store, companies=[company("acme", name="Acme Cloud", aliases=["ACME cloud", "AcmeCloud", "Nine-9"])])
+    for q, what, value in (
+        ("acmec", "name", "Acme Cloud"),
+        ("cl", "name", "Acme Cloud"),
+        ("nine9", "alias", "Nine-9"),
+        ("acmecluod", "name", "Acme Cloud"),
+    ):
+        found = await suggest(client, q)
+        assert [one["matched"] for one in found] == [{"what": what, "value": value}], q
 
 
 RANGES = '[[0,9,"compan","compao",""],[1,10,"compan","compao","7"]]'

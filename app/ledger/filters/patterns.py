@@ -61,11 +61,11 @@ def inside(text: str) -> ColumnElement[str]:
 def begins(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """Whether a column begins with a text, in either case: on PostgreSQL by a range of the index of beginnings."""
     pattern = _Matches(column, literal(text, _Beginning(), literal_execute=True))
-    start, folded = "".join(_cased_as_ascii(text))[:BEGINNING].lower(), beginning(column)
+    start, folded = _as_kept("".join(_cased_as_ascii(text))), beginning(column)
     first, last = (literal(end, String, literal_execute=True) for end in (start, start + _LAST))
     within = (folded >= first) & (folded < last)
     # What the index keeps of it may be all of it.
-    return _ByDatabase(pattern, within if start == text.lower() else within & pattern)
+    return _ByDatabase(pattern, within if len(start) == len(text) else within & pattern)
 
 
 def is_prose_of(column: ColumnElement[Any], texts: Sequence[str]) -> ColumnElement[bool]:
