@@ -12,6 +12,7 @@ from app.ledger.shape import Holds
 from app.models.ledger import records, versions
 from app.shared.among import any_of
 from app.shared.errors import BadRequest, Flaw, unknown
+from app.shared.json import loads_own
 
 MAX_EXPANDED: Final = 2_000
 """How many different records one answer may show in the place of their slugs."""
@@ -59,6 +60,12 @@ async def find_named(
     named = {resource: sorted(slugs) for resource, slugs in wanted.items() if slugs}
     rows = await connection.execute(_named(tuple(named)), {"revision": revision} | named)
     return {(row.type, row.slug): row.document for row in rows}
+
+
+async def names_of(connection: AsyncConnection, slugs: Iterable[str], revision: int) -> dict[str, str]:
+    """The names that some companies had at a revision, by their slugs: one statement, none for nobody."""
+    found = await find_named(connection, [{"companies": sorted(set(slugs))}], {"companies": "companies"}, revision)
+    return {slug: loads_own(document)["name"] for (_, slug), document in found.items()}
 
 
 # Built once for the same resources: putting it together would take longer than asking it.

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Select, select
 
 from app.ledger.resource import Resource
-from app.models.search import WHOLE, says, search_entries
+from app.models.search import is_beginning, says, search_entries
 from app.shared.folding import words
 
 MOST_WORDS: Final = 16
@@ -38,5 +38,5 @@ def saying(resource: Resource, asked: Sequence[str]) -> Select[int]:
 
 def beginnings(either: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     """The sets of words that were asked for, without those that are asked for whole; none where that leaves nothing."""
-    long = [[word for word in asked if len(word) >= WHOLE] for asked in either]
+    long = [[word for word in asked if is_beginning(word)] for asked in either]
     return long if all(long) else []

@@ -6,6 +6,7 @@ with no foreign key, which every write would pay for; ``dealgraph check`` holds 
 
 from collections.abc import Sequence
 from typing import Any, Final, Literal
+from unicodedata import east_asian_width
 
 from sqlalchemy import (
     BigInteger,
@@ -35,8 +36,7 @@ FTS: Final = "search_index"
 """The FTS5 table over ``search_entries`` on SQLite, which triggers keep; the migration makes both."""
 
 _ON_POSTGRESQL: Final = "ix_search_entries_"
-WHOLE: Final = 3
-"""From how many letters on a word that is asked for stands for all that begin with it: too many begin with two."""
+_WHOLE: Final = 3
 
 # Each word once, folded, with blanks between: PostgreSQL reads that as a tsvector, on SQLite FTS5 indexes it.
 _FOLDED = Text().with_variant(TSVECTOR(), "postgresql")
@@ -90,12 +90,21 @@ for _column in ("core", "backwards"):
     )
 
 
-def says(column: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a column of ``search_entries`` holds words that begin with all of these (folded); nothing holds none.
+def is_beginning(word: str) -> bool:
+    """Whether a word that is asked for (folded) stands for all that begin with it.
 
-    A word of one or two letters has to be there as it is.
+    Too many begin with one or two letters. Of a script that is written wide, two signs are a word, and what is written
+    without blanks goes on behind it.
     """
-    asked = " ".join(word if len(word) < WHOLE else f"{word}*" for word in words)
+    return len(word) >= _WHOLE or any(east_asian_width(sign) == "W" for sign in word)
+
+
+def says(column: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column of ``search_entries`` holds all of these words (folded), or longer ones that begin so.
+
+    Nothing holds none; `is_beginning` says which words have to be there as they are.
+    """
+    asked = " ".join(f"{word}*" if is_beginning(word) else word for word in words)
     return _Says(column, literal(asked, String)) if words else false()
 
 

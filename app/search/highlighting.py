@@ -1,15 +1,22 @@
 """Shows where a record says what was searched for: as parts of its text, with no markup to escape or to trust. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from app.models.search import WHOLE
+from app.models.search import is_beginning
 from app.projection.searched import Searched, searched
 from app.shared.folding import spans
 
 _BEFORE: Final = 60
 _LENGTH: Final = 240
 _MORE: Final = "…"
+
+
+class Sought(NamedTuple):
+    """What is marked: words (folded), and a name's beginning without its blanks and signs, ``key``, empty for none."""
+
+    words: Sequence[str]
+    key: str = ""
 
 
 class Part(NamedTuple):
@@ -19,15 +26,20 @@ class Part(NamedTuple):
     match: bool
 
 
-def snippet(kind: str, document: Mapping[str, Any], asked: Collection[str]) -> tuple[str, list[Part]]:
-    """The field of a record that says most of the words asked for (the first of them), and what it says round them."""
-    best = max(searched(kind, document), key=lambda one: _said(one, asked))
-    return best.field, parts(best.text, asked)
+def snippet(kind: str, document: Mapping[str, Any], sought: Sought, title: str) -> tuple[str, list[Part]]:
+    """The field of a record that says most of what is sought (the first of them), and what it says round that.
+
+    ``title`` is what a reader is told that the record is called: it is shown for the title that is searched where it
+    says what is sought too.
+    """
+    best = max(searched(kind, document), key=lambda one: _said(one, sought))
+    said = parts(title, sought) if best.field == "title" else []
+    return best.field, said if any(part.match for part in said) else parts(best.text, sought)
 
 
-def parts(text: str, asked: Collection[str]) -> list[Part]:
+def parts(text: str, sought: Sought) -> list[Part]:
     """A text in parts, those that match marked; cut round the first match where it is long."""
-    marks = [(start, end) for start, end, word in spans(text) if _matching(word, asked)]
+    marks = _marks(text, sought)
     start, end = _window(text, marks)
     found = [Part(_MORE, match=False)] if start else []
     place = start
@@ -39,12 +51,32 @@ def parts(text: str, asked: Collection[str]) -> list[Part]:
     return [part for part in found if part.text]
 
 
-def _said(one: Searched, asked: Collection[str]) -> int:
-    return len({match for _, _, word in spans(one.text) for match in _matching(word, asked)})
+def _marks(text: str, sought: Sought) -> list[tuple[int, int]]:
+    if whole := _begun(text, sought.key):
+        return [whole]
+    return [(start, end) for start, end, word in spans(text) if _matching(word, sought.words)]
+
+
+def _begun(text: str, key: str) -> tuple[int, int] | None:
+    """From where to where the first words of a text go, whose letters are a key or longer; None where they are not."""
+    letters, first = "", None
+    for start, end, word in spans(text) if key else ():
+        letters, first = letters + word, start if first is None else first
+        if letters.startswith(key):
+            return first, end
+        if not key.startswith(letters):
+            return None
+    return None
+
+
+def _said(one: Searched, sought: Sought) -> int:
+    if one.is_title and _begun(one.text, sought.key):
+        return len(sought.words)
+    return len({match for _, _, word in spans(one.text) for match in _matching(word, sought.words)})
 
 
 def _matching(word: str, asked: Iterable[str]) -> list[str]:
-    return [one for one in asked if word == one or (len(one) >= WHOLE and word.startswith(one))]
+    return [one for one in asked if word == one or (is_beginning(one) and word.startswith(one))]
 
 
 def _window(text: str, marks: Sequence[tuple[int, int]]) -> tuple[int, int]:

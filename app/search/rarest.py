@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models.search import WHOLE, search_entries
+from app.models.search import is_beginning, search_entries
 
 _RARER: Final = 4
 """How many times as many have to say the other words. To test an entry takes as long as to gather seven (1.1 µs and
@@ -22,7 +22,7 @@ async def rarest(connection: AsyncConnection, words: Sequence[str]) -> str | Non
     """The word that so few records say that they are better gathered alone; None where there is none, or no telling."""
     if len(words) <= 1 or connection.dialect.name != "postgresql":
         return None
-    expected = await _expected(connection, [word if len(word) < WHOLE else f"{word}:*" for word in words])
+    expected = await _expected(connection, [f"{word}:*" if is_beginning(word) else word for word in words])
     if len(set(expected)) == 1:
         # A planner that knows less than a hundred words expects the same number for whatever a word begins with.
         expected = await _expected(connection, words)

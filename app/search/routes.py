@@ -1,17 +1,19 @@
 """The routes of search, suggest and match."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.ledger.cursor import decode, encode
+from app.ledger.expanding import names_of
 from app.ledger.fulltext import read_words
 from app.ledger.openapi import problems
 from app.ledger.openapi_writing import json_body
 from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
 from app.ledger.validating import validated
-from app.projection.titles import title_of
-from app.search.highlighting import parts, snippet
+from app.projection.titles import named_title, titled_by
+from app.search.highlighting import Sought, parts, snippet
 from app.search.matching import Asked, Candidate, candidates
 from app.search.schemas import (
     AskedName,
@@ -23,7 +25,7 @@ from app.search.schemas import (
     SuggestShown,
 )
 from app.search.searching import TITLED, Found, Hit, Place, search
-from app.search.suggesting import Suggestion, suggest
+from app.search.suggesting import Suggestion, suggest, typed_key
 from app.shared.asking import described, parameters_of
 from app.shared.body import read_json, whole_body
 from app.shared.database import Database
@@ -60,14 +62,17 @@ async def search_records(
     request: Request, reads: Reads, question: Annotated[SearchQuestion, Depends(parameters_of(SearchQuestion))]
 ) -> Response:
     """Find records by what they are called and by what they and their citations say, the best first."""
-    asked = _words(question.q)
-    identity = f"search {sorted(asked)} {sorted(question.type)}"
+    sought = Sought(_words(question.q), typed_key(question.q))
+    identity = f"search {sorted(sought.words)} {sought.key} {sorted(question.type)}"
     after = Place(*await decode(reads, identity, question.cursor, len(Place._fields))) if question.cursor else None
-    found = await search(reads, asked, question.type, after, question.limit)
+    found = await search(reads, sought, question.type, after, question.limit)
     shown, following = found.hits[: question.limit], None
     if len(found.hits) > question.limit:
         following = same_question(request, cursor=await encode(reads, identity, list(shown[-1].place)))
-    data = [_hit(one, asked) for one in shown]
+    documents = [loads_own(one.document) for one in shown]
+    about = [slug for one, document in zip(shown, documents, strict=True) for slug in titled_by(one.type, document)]
+    names = await names_of(reads, about, found.revision)
+    data = [_hit(one, document, sought, names) for one, document in zip(shown, documents, strict=True)]
     if _may_be_a_slip(question, found):
         alike = (await candidates(reads, [Asked(question.q)], _FUZZY))[0]
         known = {(one.type, one.slug) for one in shown}
@@ -128,16 +133,16 @@ def _may_be_a_slip(question: SearchQuestion, found: Found) -> bool:
     return len(found.hits) < question.limit and all(hit.place.tier > TITLED for hit in found.hits)
 
 
-def _hit(hit: Hit, asked: list[str]) -> dict[str, Any]:
-    document = loads_own(hit.document)
-    field, said = snippet(hit.type, document, asked)
+def _hit(hit: Hit, document: Mapping[str, Any], sought: Sought, names: Mapping[str, str]) -> dict[str, Any]:
+    title = named_title(hit.type, document, names)
+    field, said = snippet(hit.type, document, sought if hit.type == "companies" else Sought(sought.words), title)
     titled = hit.place.tier == TITLED
     return {
         "type": hit.type,
         "slug": hit.slug,
-        "title": title_of(hit.type, document),
+        "title": title,
         "url": f"/v1/{hit.type}/{hit.slug}",
-        "score": round(_SAID * (1 + min(1.0, len(asked) / max(hit.place.words, 1))), 1) if titled else _SAID,
+        "score": round(_SAID * (1 + min(1.0, len(sought.words) / max(hit.place.words, 1))), 1) if titled else _SAID,
         "fuzzy": False,
         "field": field,
         "snippet": [part._asdict() for part in said],
@@ -153,7 +158,7 @@ def _alike(candidate: Candidate) -> dict[str, Any]:
         "score": round(candidate.score / 2, 1),
         "fuzzy": True,
         "field": "name",
-        "snippet": [part._asdict() for part in parts(candidate.name, ())],
+        "snippet": [part._asdict() for part in parts(candidate.name, Sought(()))],
     }
 
 

@@ -28,7 +28,8 @@ class SearchQuestion(_Closed):
     q: str = Field(
         min_length=1,
         max_length=LONGEST,
-        description="The words to search for: a record has to say all of them, or longer ones that begin so.",
+        description="The words to search for: a record has to say all of them, or longer ones that begin so; or a "
+        "company has a name that begins with these letters.",
         examples=["coreweave gpu"],
     )
     type: list[ResourceType] = Field(

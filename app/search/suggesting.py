@@ -39,8 +39,7 @@ async def suggest(database: Database, text: str, limit: int) -> tuple[list[Sugge
     First those with a name that begins so, then those with a later word that does; only where there is none, those
     with a name that is nearly so.
     """
-    key = key_of(text)
-    key = key.lstrip("0") if key.isdigit() and len(key) == _CIK else key
+    key = typed_key(text)
     values = {"low": key, "high": key + END, "most": limit * _SPARE}
     rows = await database.rows(STATEMENT, values)
     found = dict[str, Suggestion]()
@@ -50,6 +49,12 @@ async def suggest(database: Database, text: str, limit: int) -> tuple[list[Sugge
     if found or not key:
         return list(found.values())[:limit], rows[0][0]
     return await _nearly(database, text, limit, rows[0][0])
+
+
+def typed_key(text: str) -> str:
+    """The letters and digits of what was typed, as names and identifiers are kept: a CIK without zeros before it."""
+    key = key_of(text)
+    return key.lstrip("0") if key.isdigit() and len(key) == _CIK else key
 
 
 async def _nearly(database: Database, text: str, limit: int, before: int) -> tuple[list[Suggestion], int | None]:

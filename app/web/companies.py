@@ -48,7 +48,7 @@ async def exposure_page(request: Request, reads: Reads, slug: str) -> Response:
     company = await asking.record(BY_TYPE["companies"], slug)
     path = f"/v1/companies/{slug}/exposure"
     answer = await asking.ask(company_exposure, ExposureQuestion, path, asking.parameters(), slug=slug)
-    known = await asking.names(_companies_in(answer))
+    known = await asking.names([*_companies_in(answer), company["parent"]])
     return await page(request, "exposure.html", company=company, answer=answer, asked=asking.asked[1:], **known)
 
 
@@ -59,7 +59,7 @@ async def impact_page(request: Request, reads: Reads, slug: str) -> Response:
     company = await asking.record(BY_TYPE["companies"], slug)
     path = f"/v1/companies/{slug}/impact"
     answer = await asking.ask(company_impact, ImpactQuestion, path, asking.parameters(), slug=slug)
-    known = await asking.names(_companies_in(answer), answer)
+    known = await asking.names([*_companies_in(answer), company["parent"]], answer)
     return await page(request, "impact.html", company=company, answer=answer, asked=asking.asked[1:], **known)
 
 
@@ -70,7 +70,7 @@ async def company_timeline_page(request: Request, reads: Reads, slug: str) -> Re
     company = await asking.record(BY_TYPE["companies"], slug)
     parameters = [("company", slug), *asking.parameters("as_of", "known_at", "published_by")]
     answer = await asking.ask(timeline, TimelineQuestion, "/v1/timeline", parameters)
-    known = await asking.names((), answer)
+    known = await asking.names([company["parent"]], answer)
     return await page(request, "company_timeline.html", company=company, answer=answer, asked=asking.asked[1:], **known)
 
 
@@ -82,7 +82,8 @@ async def records_page(request: Request, reads: Reads, slug: str) -> Response:
     company = await asking.record(BY_TYPE["companies"], slug)
     about = [("company", slug), ("limit", "100"), ("count", "true")]
     lists = {kind: await asking.list(BY_TYPE[kind], about) for kind in _OF_A_COMPANY}
-    known = await asking.names(_companies_in([found.records for found in lists.values()]))
+    listed = _companies_in([found.records for found in lists.values()])
+    known = await asking.names([*listed, company["parent"]])
     return await page(request, "records.html", company=company, lists=lists, asked=asking.asked[1:], **known)
 
 
@@ -94,8 +95,8 @@ async def _near(request: Request, reads: Reads, slug: str, direction: Direction)
     inner, question = await asking.read(DepthQuestion, f"/v1/companies/{slug}/{name}", asking.parameters())
     answer, draw = await asking.drawn(find_near(inner, slug, question, direction))
     rows = _nearest(answer)
-    known = await asking.names((), rows)
-    known["names"] = {node["slug"]: node["name"] for node in answer["nodes"]}
+    known = await asking.names([company["parent"]], rows)
+    known["names"] = {**known["names"], **{node["slug"]: node["name"] for node in answer["nodes"]}}
     return await page(
         request,
         "company.html",

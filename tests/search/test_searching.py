@@ -32,6 +32,12 @@ FINDS = {
     "blackwell": "fleets/coreweave-2025-03",
     "coreweave revenue": "metrics/coreweave-revenue-2024",
     "scarce": "events/openai-says",
+    "core weave": "companies/coreweave",
+    "open ai": "companies/openai",
+    "amazonweb serv": "companies/aws",
+    "0001045810": "companies/nvidia",
+    "oharas": "companies/ohara",
+    "北京": "companies/beijing",
     "zurich": "sources/gazette",
     "zoe fass": "sources/gazette",
 }
@@ -86,7 +92,7 @@ async def test_every_word_has_to_be_said_and_only_whole_beginnings_count(searchi
 
 
 async def test_a_slip_in_a_name_finds_the_company_and_says_so(searching: AsyncClient) -> None:
-    for q in ("Coreweve", "coreweve inc", "Core Weave"):
+    for q in ("Coreweve", "coreweve inc"):
         found = await search(searching, q)
         assert names(found) == ["companies/coreweave"], q
         assert found[0]["fuzzy"]
@@ -107,7 +113,12 @@ async def test_type_narrows_and_may_be_given_twice(searching: AsyncClient) -> No
 async def test_pages_are_cut_anywhere_without_a_gap_or_a_repeat(searching: AsyncClient) -> None:
     whole = names(await search(searching, "coreweave", limit=100))
     assert len(whole) > 5
-    for q, expected in (("coreweave", whole), ("gizmo", [f"events/note-{n}" for n in reversed(range(7))])):
+    assert whole[0] == "companies/coreweave"
+    for q, expected in (
+        ("coreweave", whole),
+        ("core weave", whole[:1]),
+        ("gizmo", [f"events/note-{n}" for n in reversed(range(7))]),
+    ):
         for limit in (1, 2, 3):
             assert names(await walk(searching, f"/v1/search?q={q}&limit={limit}")) == expected
 
@@ -125,6 +136,30 @@ async def test_a_snippet_shows_the_words_in_pieces_and_adds_no_markup(searching:
     assert [part["text"] for part in hostile["snippet"] if part["match"]] == ["alert", "Überlandwerk"]
     (cited,) = await search(searching, "racks")
     assert (cited["field"], cited["title"]) == ("citations.excerpt", "OpenAI rents from CoreWeave")
+
+
+async def test_a_name_is_marked_however_blanks_and_signs_part_what_was_typed(searching: AsyncClient) -> None:
+    for q, field, marked in (
+        ("open ai", "name", "OpenAI"),
+        ("open aiglo", "aliases", "Open A.I. Global"),
+        ("oharas", "name", "O'Hara Systems"),
+        ("北京", "name", "北京云计算"),
+    ):
+        first = (await search(searching, q))[0]
+        assert (first["field"], [one["text"] for one in first["snippet"] if one["match"]]) == (field, [marked]), q
+
+
+async def test_one_or_two_letters_are_a_name_only_where_it_has_no_more(searching: AsyncClient) -> None:
+    assert "companies/openai" not in names(await search(searching, "op"))
+    assert "companies/hp" in names(await search(searching, "hp"))
+
+
+async def test_titles_and_their_pieces_have_the_names_of_companies(searching: AsyncClient) -> None:
+    (fleet,) = await search(searching, "centers coreweave", type="fleets")
+    assert fleet["title"] == "".join(one["text"] for one in fleet["snippet"]) == "Data centers of CoreWeave"
+    assert [one["text"] for one in fleet["snippet"] if one["match"]] == ["centers", "CoreWeave"]
+    (metric,) = await search(searching, "revenue", type="metrics")
+    assert metric["title"].startswith("revenue of CoreWeave: ")
 
 
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/suggest"])

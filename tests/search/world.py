@@ -34,6 +34,9 @@ def world() -> dict[str, list[dict[str, Any]]]:
             company("aws", name="Amazon Web Services", aliases=["AWS"], description="Rents compute by the hour."),
             company("ueber", name="Überlandwerk S.p.A.", kind="energy", description=HOSTILE),
             company("signs", name="!!!"),
+            company("ohara", name="O'Hara Systems"),
+            company("hp", name="H.P."),
+            company("beijing", name="北京云计算"),
         ],
         "contracts": [
             contract(

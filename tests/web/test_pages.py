@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from httpx import AsyncClient, Response
 
+from app.shared.database import Database
+from tests.factories import company, put
 from tests.web.reading import Seen, opened, read
 
 POLICY = (
@@ -94,6 +96,12 @@ async def test_figures_have_their_citations_beside_them(reader: AsyncClient) -> 
     supported = await opened(reader, "/sources/wired-italy-2025-03-12")
     assert "/contracts/openai-coreweave-compute-2025" in supported.links
     assert "/fleets/coreweave-2025-03" in supported.links
+
+
+async def test_every_tab_of_a_company_calls_its_owner_by_name(store: Database, client: AsyncClient) -> None:
+    await put(store, companies=[company("big", name="Big & Co."), company("acme", name="Acme", parent="big")])
+    for tab in ("", "/dependents", "/exposure", "/impact", "/timeline", "/records", "/about"):
+        assert "owned by Big & Co." in (await opened(client, f"/companies/acme{tab}")).text, tab
 
 
 async def test_bounds_are_drawn_and_not_hidden(reader: AsyncClient) -> None:

@@ -1,6 +1,5 @@
 """What the routes of the graph share: the company asked about, the edges that count, the limits."""
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 from fastapi import Path, Request
@@ -9,13 +8,11 @@ from app.companies.repository import COMPANIES
 from app.graph.question import EdgeFilter, Limits
 from app.graph.schemas.questions import TimeQuestion
 from app.graph.store import Root, find_root
-from app.ledger.expanding import find_named
 from app.ledger.openapi import problems
 from app.ledger.openapi_writing import slug_parameter
 from app.ledger.repository import missing
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
 from app.shared.fields import rfc3339
-from app.shared.json import loads_own
 from app.shared.partial_date import today
 from app.shared.reading import Reads, address
 from app.shared.settings import Settings
@@ -78,12 +75,6 @@ def limits_of(request: Request) -> Limits:
     """The limits that the settings give to an answer."""
     settings: Settings = request.app.state.settings
     return Limits(settings.max_nodes, settings.max_edges)
-
-
-async def names_of(reads: Reads, slugs: Iterable[str], revision: int) -> dict[str, str]:
-    """The names that some companies had at a revision, by their slugs: one statement."""
-    found = await find_named(reads, [{"companies": sorted(set(slugs))}], {"companies": "companies"}, revision)
-    return {slug: loads_own(document)["name"] for (_, slug), document in found.items()}
 
 
 def asked(only: EdgeFilter) -> dict[str, Any]:

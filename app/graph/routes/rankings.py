@@ -14,7 +14,7 @@ from app.graph.question import EdgeFilter, Limits
 from app.graph.ranked import contract_items, fleet_items, investment_items
 from app.graph.render import bars
 from app.graph.render.chart import MAX_ROWS
-from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, names_of, why_empty
+from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, why_empty
 from app.graph.routes.ranking_question import KINDS, UNITS_OF_FLEETS, RankingsQuestion, check
 from app.graph.routes.shown import amount, left_out
 from app.graph.schemas.figures import RankingsShown
@@ -24,6 +24,7 @@ from app.graph.store.counts import dependents_of_all
 from app.graph.store.facts import fleets_of_all
 from app.graph.store.root import find_revision
 from app.graph.tables import RANKING
+from app.ledger.expanding import names_of
 from app.shared.aside import aside
 from app.shared.asking import described, parameters_of
 from app.shared.negotiation import negotiated

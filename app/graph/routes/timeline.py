@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.graph.question import Revision
 from app.graph.render import timeline as drawn_timeline
-from app.graph.routes.common import PROBLEMS, named, names_of
+from app.graph.routes.common import PROBLEMS, named
 from app.graph.schemas.figures import TimelineShown
 from app.graph.schemas.questions import Day, DrawnQuestion, TimeQuestion
 from app.graph.shapes import DRAWN_TYPES, ok, respond_as
@@ -18,6 +18,7 @@ from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
 from app.graph.tables import TIMELINE
 from app.ledger.cursor import decode, encode, refused
+from app.ledger.expanding import names_of
 from app.projection.titles import named_title, titled_by
 from app.shared.asking import described, parameters_of
 from app.shared.errors import BadRequest, Flaw
