@@ -19,7 +19,7 @@ from app.transfer.adapters.origin import Read
 from app.transfer.adapters.outcomes import Adapted
 
 _SHOWN: Final = 20
-"""How many names that a person has to decide are shown."""
+"""How many names that a person has to decide, or has decided in vain, are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ def adapt(files: Sequence[Path], how: Adapting, url: str | None, key: str | None
         hint(f"to be decided: {answer}")
     if len(result.unclear) > _SHOWN:
         hint(f"to be decided: {len(result.unclear) - _SHOWN} more names, which the rows of --report tell")
+    for text in result.in_vain[:_SHOWN]:
+        hint(f"decided in vain: {text}")
+    if len(result.in_vain) > _SHOWN:
+        hint(f"decided in vain: {len(result.in_vain) - _SHOWN} more names of --companies")
     if how.report:
         how.report.write_text(result.as_csv(), encoding="utf-8", newline="")
     return result

@@ -2,12 +2,13 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import httpx
 
 from app.cli.saying import NOTHING, fail, hint
+from app.shared.errors import in_a_line
 
 Answer = TypeVar("Answer")
 
@@ -82,13 +83,4 @@ def told(reply: httpx.Response) -> str:
     if reply.headers.get("Content-Type") != "application/problem+json":
         return f"the server answers {reply.status_code}"
     problem = reply.json()
-    return "\n".join([problem["detail"], *map(flaw_told, problem["errors"])])
-
-
-def flaw_told(flaw: Mapping[str, Any]) -> str:
-    """One thing that is wrong, in a line: where, what, and what was perhaps meant."""
-    where = [f"line {flaw['line']}"] if "line" in flaw else []
-    where += [flaw[name] for name in ("pointer", "parameter") if name in flaw]
-    suggestion = repr(flaw.get("suggestion"))
-    meant = f" (did you mean {suggestion}?)" if "suggestion" in flaw and suggestion not in flaw["detail"] else ""
-    return f"{': '.join([*where, flaw['detail']])}{meant}"
+    return "\n".join([problem["detail"], *map(in_a_line, problem["errors"])])

@@ -1,8 +1,9 @@
 """From a record to its rows: the row of its table, and the rows of the lists inside it."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -11,8 +12,9 @@ from app.ledger.lacking import lacking
 from app.ledger.resource import Resource
 from app.ledger.schemas import Record
 from app.ledger.shape import FieldShape, Holds
+from app.shared.forms import SLUG
 
-__all__ = ["Ids", "Mention", "Row", "Target", "by_type", "mentions", "part_rows", "row_of"]
+__all__ = ["Ids", "Mention", "Row", "Target", "by_type", "mentions", "part_rows", "row_of", "stated_mentions"]
 
 
 def by_type(targets: Iterable[Target]) -> Sequence[tuple[str, Sequence[str]]]:
@@ -35,6 +37,11 @@ def mentions(resource: Resource, record: Record) -> Iterator[Mention]:
     yield from _mentions(record, resource.referring, "")
 
 
+def stated_mentions(resource: Resource, stated: Any) -> Iterator[Mention]:  # noqa: ANN401 - whatever was stated
+    """All records that something refers to which was stated as a record and is none, as far as it names any."""
+    yield from _stated(stated, resource.referring, "")
+
+
 def row_of(resource: Resource, record: Record, ids: Ids) -> Row:
     """The row of the resource's table, without its key."""
     return _whole(resource)(record, ids) | {"lacks": lacking(resource, record)}
@@ -55,6 +62,17 @@ def _whole(resource: Resource) -> Writing:
 @cache
 def _lists(resource: Resource) -> Sequence[tuple[str, Writing]]:
     return [(shape.name, writing_member(shape)) for shape in resource.shape if shape.is_list]
+
+
+def _stated(stated: Any, shapes: tuple[FieldShape, ...], at: str) -> Iterator[Mention]:  # noqa: ANN401 - the same
+    for shape in shapes if isinstance(stated, dict) else ():
+        pointer, value = f"{at}/{shape.name}", stated.get(shape.name)
+        items = {f"{pointer}/{n}": one for n, one in enumerate(value)} if isinstance(value, list) else {pointer: value}
+        for place, item in items.items():
+            if shape.holds is Holds.OBJECT:
+                yield from _stated(item, shape.parts, place)
+            elif shape.holds is Holds.REFERENCE and isinstance(item, str) and re.fullmatch(SLUG, item):
+                yield Mention(place, (shape.refers_to, item))
 
 
 def _mentions(record: BaseModel, shapes: tuple[FieldShape, ...], at: str) -> Iterator[Mention]:

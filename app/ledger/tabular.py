@@ -12,7 +12,7 @@ from typing import Any, Final
 from app.ledger.resource import Resource
 from app.ledger.selecting import Tree
 from app.ledger.shape import FieldShape, Holds
-from app.shared.errors import Flaw, Unprocessable
+from app.shared.errors import Flaw
 from app.shared.json import dumps, loads, plain
 from app.shared.types import decimal
 
@@ -43,11 +43,13 @@ def flat(columns: Sequence[str], document: Mapping[str, Any]) -> list[str]:
     return [cell(_at(document, column.split("."))) for column in columns]
 
 
-def nested(resource: Resource, columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+def read_cells(
+    resource: Resource, columns: Sequence[str], cells: Sequence[str]
+) -> tuple[dict[str, Any], Sequence[Flaw]]:
     """The record that a row states, to be validated as any other: texts, numbers, and what its JSON cells hold.
 
-    ``columns`` are some of ``columns_of``, each once, and ``cells`` as many. Raises Unprocessable, with a JSON pointer
-    for each cell that should hold JSON and does not.
+    ``columns`` are some of ``columns_of``, each once, and ``cells`` as many. A cell that should hold JSON and does not
+    is a flaw, with a JSON pointer, and stands in the record as its text.
     """
     as_json, numbers = json_columns(resource), number_columns(resource)
     record: dict[str, Any] = {}
@@ -62,10 +64,9 @@ def nested(resource: Resource, columns: Sequence[str], cells: Sequence[str]) -> 
         try:
             place[name] = loads(text) if column in as_json else _number(text) if column in numbers else text
         except ValueError as error:
+            place[name] = text
             flaws.append(Flaw(f"the cell holds {text[:40]!r}: {error}", pointer=f"/{column}"))
-    if flaws:
-        raise Unprocessable("a cell that holds a list or a mapping is written in JSON", *flaws)
-    return record
+    return record, flaws
 
 
 def cell(value: Any) -> str:  # noqa: ANN401 - whatever a field holds

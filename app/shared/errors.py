@@ -193,6 +193,15 @@ def pointer_to(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
+def in_a_line(flaw: Mapping[str, Any]) -> str:
+    """A flaw as it is shown, in a line: where, what, and what was perhaps meant, unless that is said already."""
+    where = [f"line {flaw['line']}"] if "line" in flaw else []
+    where += [flaw[name] for name in ("pointer", "parameter") if flaw.get(name)]
+    said = "suggestion" not in flaw or "did you mean" in flaw["detail"]
+    meant = "" if said else f" (did you mean {flaw['suggestion']!r}?)"
+    return f"{': '.join([*where, flaw['detail']])}{meant}"
+
+
 def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:
     """The choices that ``word`` may be a slip for, best first; none where nothing is close."""
     return [

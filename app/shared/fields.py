@@ -37,10 +37,10 @@ def _truth(value: object) -> object:
 
 
 def number(value: object) -> object:
-    """Let only a number be one: Pydantic would take true, and what is written as text."""
+    """Let only a number be one: Pydantic would take true, and what is written as text. 0 has no sign."""
     if isinstance(value, bool | str):
         raise ValueError("a number is needed, not text, true or false")  # noqa: TRY004 - Pydantic reports ValueError only
-    return value
+    return 0 if value == 0 else value
 
 
 Flag = Annotated[bool, BeforeValidator(_truth)]

@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 from app.ledger.resource import Resource
-from app.ledger.tabular import columns_of, nested
+from app.ledger.tabular import columns_of, read_cells
 from app.shared.csv_cells import original
-from app.shared.errors import Flaw, Unprocessable, unknown
+from app.shared.errors import Flaw, unknown
 from app.transfer.resources import BY_TYPE
 from app.transfer.rows import MAX_LINE, Row, lines, row_of, too_long
 
@@ -51,10 +52,11 @@ def _rows(cells: "csv._reader", resource: Resource, header: Sequence[str]) -> It
         if len(row) != len(header):
             yield Flaw(f"the row has {len(row)} cells, the header {len(header)}", line=line)
             continue
+        record, flaws = read_cells(resource, header, [original(cell) for cell in row])
+        yield from (replace(flaw, line=line) for flaw in flaws)
         try:
-            yield row_of(line, resource.type, nested(resource, header, [original(cell) for cell in row]))
-        except Unprocessable as refused:
-            yield from (Flaw(flaw.detail, pointer=flaw.pointer, line=line) for flaw in refused.flaws)
+            # Also where a cell cannot be read: what else is wrong with the row shows when it is validated.
+            yield row_of(line, resource.type, record)
         except ValueError as error:
             yield Flaw(str(error), line=line)
 

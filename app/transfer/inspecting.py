@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.ledger.claims import settled
 from app.ledger.references import gone, resolve
 from app.ledger.resource import Resource
-from app.ledger.rows import Target, mentions
+from app.ledger.rows import Mention, Target, mentions, stated_mentions
 from app.ledger.schemas import Record
 from app.models.ledger import records as registry
 from app.projection.impossible import impossible
@@ -18,6 +18,7 @@ from app.projection.rules import StatedRecord
 from app.shared.chunks import with_pauses
 from app.shared.database import Database
 from app.shared.errors import Flaw, nearest
+from app.shared.json import loads
 from app.shared.partial_date import today
 from app.transfer.records import validated
 from app.transfer.resources import IN_ORDER
@@ -27,7 +28,8 @@ _CANDIDATES: Final = 10_000
 _SUGGESTED: Final = 200
 """For how many things that do not exist the nearest that does is looked for."""
 
-_Checked = list[tuple[int, Record]]
+_Named = list[tuple[int, Mention]]
+"""References, each with the place of the record that it stands in."""
 
 
 async def inspect(database: Database, spool: Spool, *, create_missing: bool) -> None:
@@ -39,21 +41,23 @@ async def inspect(database: Database, spool: Spool, *, create_missing: bool) -> 
         known = _Known(connection, spool)
         for resource in IN_ORDER:
             for chunk in spool.chunks(resource.type):
-                good = await _validated(spool, resource, chunk)
-                await _refer(spool, known, resource, good, but="companies" if create_missing else "")
+                named = await _validated(spool, resource, chunk)
+                await _refer(spool, known, resource, named, but="companies" if create_missing else "")
 
 
-async def _validated(spool: Spool, resource: Resource, chunk: Sequence[Spooled]) -> _Checked:
-    good: _Checked = []
+async def _validated(spool: Spool, resource: Resource, chunk: Sequence[Spooled]) -> _Named:
+    """What records refer to, also those that are not valid."""
+    named: _Named = []
     async for some in with_pauses(chunk):
         for place, text in some:
             found = validated(resource, text)
             if isinstance(found, Record):
-                good.append((place, found))
+                named += ((place, mention) for mention in mentions(resource, found))
                 spool.refuse(resource.type, ((place, flaw) for flaw in _untrue(resource, found)))
             else:
                 spool.refuse(resource.type, ((place, flaw) for flaw in found))
-    return good
+                named += ((place, mention) for mention in stated_mentions(resource, _json(text)))
+    return named
 
 
 def _untrue(resource: Resource, record: Record) -> Iterator[Flaw]:
@@ -62,8 +66,14 @@ def _untrue(resource: Resource, record: Record) -> Iterator[Flaw]:
     return impossible(StatedRecord(resource.type, record.slug, said, today()))
 
 
-async def _refer(spool: Spool, known: "_Known", resource: Resource, good: _Checked, but: str) -> None:
-    named = [(place, mention) for place, record in good for mention in mentions(resource, record)]
+def _json(text: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return loads(text)
+    except ValueError:
+        return None
+
+
+async def _refer(spool: Spool, known: "_Known", resource: Resource, named: _Named, but: str) -> None:
     missing = await known.missing({mention.target for _, mention in named})
     became = await gone(known.connection, missing)
     for place, mention in named:

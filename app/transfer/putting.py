@@ -55,7 +55,7 @@ class Report:
     def __str__(self) -> str:
         done = [f"{n} {word}" for word in ("created", "changed", "unchanged") if (n := self._sum(word))]
         parts = [f"{sum(asdict(tally).values())} {name}" for name, tally in self.tallies.items()]
-        return f"{', '.join(done) or 'nothing to do'} ({', '.join(parts)})"
+        return f"{', '.join(done) or 'nothing to do'} ({', '.join(parts)})" if parts else "nothing to do"
 
     def shown(self) -> dict[str, Any]:
         """The report as the API shows it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.shared.errors import Flaw
+from app.shared.errors import Flaw, in_a_line
 
 MAX_TOLD: Final = 100
 """How many reasons are told of one import; how many more there are is counted."""
@@ -25,11 +25,10 @@ class Refusal:
     flaw: Flaw
 
     def __str__(self) -> str:
-        hint = f" (did you mean {self.flaw.suggestion!r}?)" if self.flaw.suggestion else ""
-        pointer = self.flaw.pointer or ""
+        shown = self.flaw.shown()
         if self.flaw.line is None:
-            return f"/{self.resource}/{self.position}{pointer}: {self.flaw.detail}{hint}"
-        return f"line {self.flaw.line}: {pointer}{': ' if pointer else ''}{self.flaw.detail}{hint}"
+            shown["pointer"] = f"/{self.resource}/{self.position}{self.flaw.pointer or ''}"
+        return in_a_line(shown)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, Self
 
 from app.shared.chunks import in_chunks
 from app.shared.errors import Flaw
-from app.transfer.refusals import Refusal, Refusals
+from app.transfer.refusals import MAX_TOLD, Refusal, Refusals
 from app.transfer.resources import IN_ORDER
 from app.transfer.rows import Row
 
@@ -32,6 +32,7 @@ class Spool:
         self._lines = lines
         self.refusals = Refusals()
         self.read = 0
+        self._unread: set[tuple[int, str | None]] = set()
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-4000", "locking_mode=EXCLUSIVE"):
             self._db.execute(f"PRAGMA {pragma}")
@@ -53,7 +54,7 @@ class Spool:
         for row in rows:
             self.read += 1
             if isinstance(row, Flaw):
-                self.refusals.add([Refusal("", row.line or 0, row)])
+                self._refuse_unread(row)
                 continue
             some = waiting[row.resource]
             some.append((row.place, row.slug, row.text))
@@ -65,8 +66,15 @@ class Spool:
         self._db.execute("COMMIT")
 
     def refuse(self, resource: str, found: Iterable[tuple[int, Flaw]]) -> None:
-        """Note what is wrong with records, by their places."""
-        self.refusals.add(self.refusal(resource, place, flaw) for place, flaw in found)
+        """Note what is wrong with records, by their places; of what could not be read, nothing more."""
+        news = ((place, flaw) for place, flaw in found if (place, flaw.pointer) not in self._unread)
+        self.refusals.add(self.refusal(resource, place, flaw) for place, flaw in news)
+
+    def _refuse_unread(self, flaw: Flaw) -> None:
+        self.refusals.add([Refusal("", flaw.line or 0, flaw)])
+        # Of those that are told: more would fill the memory.
+        if flaw.pointer and len(self._unread) < MAX_TOLD:
+            self._unread.add((flaw.line or 0, flaw.pointer))
 
     def refusal(self, resource: str, place: int, flaw: Flaw) -> Refusal:
         """What is wrong with the record at a place."""

@@ -30,6 +30,11 @@ async def test_a_person_is_asked_and_answers_in_a_file(
         b"clusters.csv,line 4,Nobody's,skipped,,no owner is named",
     ]
     assert (await client.get("/v1/fleets")).json()["data"] == []
+    decided.write_text("name,slug\nAcmes,no-such\nNobody Inc,acme\n")
+    assert (await told(store_url, *given, "--dry-run", "--companies", str(decided))).stderr.splitlines() == [
+        "decided in vain: no row that can be read names 'Nobody Inc'",
+        "decided in vain: 'Acmes' was decided to be 'no-such', which does not exist",
+    ]
     decided.write_text("name,slug\nAcmes,acme\n")
     options = ("--companies", str(decided), "--accessed", "2025-12", "--published", "2025-11-30")
     done = await told(store_url, *given, *options)

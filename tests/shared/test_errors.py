@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.shared.errors import PROBLEMS, BadRequest, Flaw, NotFound, nearest, pointer_to, unknown
+from app.shared.errors import PROBLEMS, BadRequest, Flaw, NotFound, in_a_line, nearest, pointer_to, unknown
 
 KINDS = ["compute", "hardware", "technology", "energy"]
 
@@ -22,6 +22,18 @@ def test_a_flaw_shows_only_what_applies() -> None:
 )
 def test_the_nearest_is_close_whatever_its_case(word: str, meant: list[str]) -> None:
     assert nearest(word, KINDS) == meant
+
+
+def test_a_few_letters_are_a_slip_only_for_what_is_about_as_long_or_has_them_inside() -> None:
+    assert nearest("nope", ["reuters-openai-coreweave"]) == []
+    assert nearest("IBM", ["ibm-research-cloud", "ibn"]) == ["ibm-research-cloud", "ibn"]
+    assert nearest("amazn", ["amazon-web-services"]) == ["amazon-web-services"]
+
+
+def test_a_flaw_in_a_line_says_once_what_was_perhaps_meant() -> None:
+    flaw = Flaw("Input should be 'customer' or 'supplier'", pointer="/role", suggestion="customer", line=3)
+    assert in_a_line(flaw.shown()) == f"line 3: /role: {flaw.detail} (did you mean 'customer'?)"
+    assert in_a_line(Flaw("did you mean 'a'?", suggestion="a").shown()) == "did you mean 'a'?"
 
 
 def test_the_nearest_come_best_first_and_are_few() -> None:

@@ -162,10 +162,42 @@ async def test_all_that_is_wrong_is_counted_and_the_first_hundred_are_told(write
     reply = await send(writer, lines(contracts=many, sources=[source()]))
     problem = reply.json()
     told = [flaw["line"] for flaw in problem["errors"]]
-    # 65 have a bad stage, and each of the others names two companies that are nowhere.
-    assert (problem["total"], len(told), told) == (65 + 130, MAX_TOLD, sorted(told))
-    assert problem["detail"] == "nothing was imported: 195 things are wrong, of which the first 100 are listed"
-    assert told[:4] == [1, 1, 2, 3]
+    # 65 have a bad stage, and each names two companies that are nowhere.
+    assert (problem["total"], len(told), told) == (65 + 260, MAX_TOLD, sorted(told))
+    assert problem["detail"] == "nothing was imported: 325 things are wrong, of which the first 100 are listed"
+    assert told[:6] == [1, 1, 2, 2, 2, 3]
+
+
+async def test_a_record_with_one_thing_wrong_is_looked_through_for_all_others(writer: AsyncClient) -> None:
+    await done(writer, lines(sources=[source(slug="reuters-openai-coreweave")], companies=[company("openai")]))
+    parties = [{"company": "opnai", "role": "customr"}, {"company": "openai", "role": "supplier"}, 5]
+    bad = contract(parties=parties, term_months=0, citations=[citation(source="nope")])
+    assert [(pointer, near) for _, pointer, _, near in sorted(await wrong(writer, lines(contracts=[bad])))] == [
+        ("/citations/0/source", None),
+        ("/parties/0/company", "openai"),
+        ("/parties/0/role", "customer"),
+        ("/parties/2", None),
+        ("/term_months", None),
+    ]
+    row = b'slug,title,kind,stage,parties,term_months,exclusive,amends\na,A,compute,signed,"[{x",0,perhaps,nothing\n'
+    told = await wrong(writer, row, "?resource=contracts", CSV)
+    assert sorted(pointer for _, pointer, *_ in told) == [
+        "/amends",
+        "/citations",
+        "/exclusive",
+        "/parties",
+        "/term_months",
+    ]
+
+
+async def test_a_zero_has_no_sign_in_any_format(writer: AsyncClient) -> None:
+    content = lines(sources=[source()], companies=[company("coreweave"), company("nvidia"), company("openai")])
+    record = fleet(hardware=[], users=[], latitude=0, longitude=0)
+    await done(writer, content + lines(fleets=[record]).replace('"longitude":0', '"longitude":-0.0'))
+    ndjson = await exported(writer, "?resource=fleets")
+    assert b'"longitude":0,' in ndjson
+    rows = await exported(writer, "?resource=fleets&format=csv")
+    assert (await done(writer, rows, "?resource=fleets", CSV))["unchanged"] == 1
 
 
 async def test_a_reference_that_only_the_store_can_refuse_is_told_with_its_line(

@@ -104,5 +104,5 @@ async def test_a_report_says_what_was_new_and_what_changed(store: Database) -> N
 
 
 async def test_nothing_is_nothing_to_do(store: Database) -> None:
-    assert str(await put(store)) == "nothing to do ()"
-    assert str(await put(store, companies=[])) == "nothing to do ()"
+    assert str(await put(store)) == "nothing to do"
+    assert str(await put(store, companies=[])) == "nothing to do"

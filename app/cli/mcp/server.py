@@ -21,8 +21,8 @@ from mcp.types import (
 from app.cli.mcp.tools import TOOLS
 from app.cli.mcp.tools import Tool as Question
 from app.cli.mcp.words import in_words
-from app.cli.remote import flaw_told, told
-from app.shared.errors import unknown
+from app.cli.remote import told
+from app.shared.errors import in_a_line, unknown
 
 _INSTRUCTIONS: Final = (
     "Dealgraph holds deals of AI infrastructure, each fact with its source: who depends on whom, through what, how "
@@ -64,7 +64,7 @@ async def _answer(
 ) -> CallToolResult:
     known = question.schema()["properties"]
     if strangers := [unknown("argument", name, known, name) for name in arguments if name not in known]:
-        return _refused("\n".join(flaw_told(flaw.shown()) for flaw in strangers))
+        return _refused("\n".join(in_a_line(flaw.shown()) for flaw in strangers))
     inside = {name: arguments.pop(name, None) for name in question.inside}
     # A server reads %2F as /, and so another path.
     if wrong := [name for name, value in inside.items() if not isinstance(value, str) or not value or "/" in value]:

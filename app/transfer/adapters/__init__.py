@@ -47,4 +47,5 @@ async def adapted(adapter: Adapter, files: Sequence[Path], companies: Companies,
     tables = adapter.tables(files)
     result = await adapter.adapt(tables, companies, read)
     result.check(tables)
+    result.in_vain = companies.in_vain
     return result

@@ -97,24 +97,37 @@ class Companies:
     mapping: Mapping[str, str] = field(default_factory=dict)
     create_missing: bool = False
     _answers: dict[Asked, Answer] = field(default_factory=dict)
+    _met: set[str] = field(default_factory=set)
     _there: dict[str, dict[str, Any]] = field(default_factory=dict)
     _new: dict[str, str] = field(default_factory=dict)
     _used: list[_Used] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._decisions = {_key(name): slug for name, slug in self.mapping.items()}
+
     def decided(self, name: str) -> bool:
         """Whether a person said who a name means."""
-        return _key(name) in self.mapping
+        self._met.add(key := _key(name))
+        return key in self._decisions
 
     def left_out(self, name: str) -> bool:
         """Whether a person decided that a name is no company."""
-        return self.mapping.get(_key(name)) == ""
+        return self.decided(name) and not self._decisions[_key(name)]
+
+    @property
+    def in_vain(self) -> list[str]:
+        """What a person decided and nothing came of, in sentences: names that no row had, slugs that do not exist."""
+        unmet = [name for name in self.mapping if _key(name) not in self._met]
+        strangers = (one for one in self._answers.values() if one.decision == "unknown")
+        no_such = dict.fromkeys(one.why for one in strangers if self._decisions.get(_key(one.asked.name)))
+        return [*(f"no row that can be read names {name!r}" for name in unmet), *no_such]
 
     async def ask(self, names: Iterable[Asked]) -> None:
         """Find out who is meant by names, all in one go."""
         asked = [one for one in dict.fromkeys(names) if one not in self._answers]
         open_ = [one for one in asked if not self.decided(one.name)]
         found = dict(zip(open_, await self.directory.candidates(open_), strict=True)) if open_ else {}
-        slugs = {self.mapping[_key(one.name)] for one in asked if self.decided(one.name)}
+        slugs = {self._decisions[_key(one.name)] for one in asked if self.decided(one.name)}
         slugs |= {slugify(one.name) for one in open_}
         self._there |= await self.directory.records(sorted(slugs - {""}))
         for one in asked:
@@ -163,7 +176,7 @@ class Companies:
         return [_New.of(its).record(slug, source) for slug, its in sorted(used.items())]
 
     def _mapped(self, asked: Asked) -> Answer:
-        slug = self.mapping[_key(asked.name)]
+        slug = self._decisions[_key(asked.name)]
         if not slug:
             return Answer(asked, "unknown", why=f"{asked.name!r} is left out, as decided")
         if slug in self._there:
@@ -193,16 +206,18 @@ def _unclear(asked: Asked, candidates: Sequence[Candidate]) -> Answer:
 
 
 def read_mapping(path: Path) -> dict[str, str]:
-    """What a person decided, from a CSV file with the columns name and slug.
+    """What a person decided, by names as they are written, from a CSV file with the columns name and slug.
 
     Raises Unreadable for what is no such file, says two things of one name, or names what is no slug.
     """
     table = csv_table(path, ("name", "slug"))
     decided: dict[str, str] = {}
+    written: dict[str, str] = {}
     for row in table.rows:
-        key, slug = _key(original(row["name"])), row["slug"]
+        name, slug = original(row["name"]), row["slug"]
         if slug and not re.fullmatch(SLUG, slug):
             raise Unreadable(f"{path.name} {row.place}: {slug!r} is not a slug")
-        if decided.setdefault(key, slug) != slug:
+        if decided.setdefault(_key(name), slug) != slug:
             raise Unreadable(f"{path.name} says two things of {row['name']!r}: {row.place}")
-    return decided
+        written[name] = slug
+    return written

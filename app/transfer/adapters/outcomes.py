@@ -36,11 +36,15 @@ class Outcome:
 
 @dataclass
 class Adapted:
-    """What an adapter made of files: records by resource, an outcome for every row, and names that a person decides."""
+    """What an adapter made of files: records by resource, an outcome for every row, and names that a person decides.
+
+    ``in_vain``: what a person decided before and nothing came of, in sentences.
+    """
 
     statements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     unclear: Sequence[Answer] = ()
+    in_vain: Sequence[str] = ()
 
     def check(self, tables: Iterable[Table]) -> None:
         """Raise RuntimeError unless every row of the tables has exactly one outcome."""

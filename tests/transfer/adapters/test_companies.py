@@ -48,6 +48,11 @@ async def test_a_person_decides_and_is_not_asked_again() -> None:
 async def test_what_was_decided_to_be_nobody_of_the_store_is_told() -> None:
     companies = await asked(["Cedar"], {"cedar": "cedar-ltd"})
     assert companies.answer(Asked("Cedar")).why == "'Cedar' was decided to be 'cedar-ltd', which does not exist"
+    companies = await asked(["Cedar", "Birch", "Cloud"], {"CEDAR": "cedar-ltd", "Elm Inc": "elm", "cloud": ""})
+    assert companies.in_vain == [
+        "no row that can be read names 'Elm Inc'",
+        "'Cedar' was decided to be 'cedar-ltd', which does not exist",
+    ]
 
 
 async def test_spellings_of_one_new_company_make_one_company() -> None:
@@ -71,7 +76,7 @@ async def test_a_new_name_never_takes_the_slug_of_a_company_that_is_there() -> N
 def test_a_mapping_is_read_and_must_not_contradict_itself(tmp_path: Path) -> None:
     path = tmp_path / "companies.csv"
     path.write_text("name,slug\nAcme  Labs,acme\nacme labs,acme\n'=Cloud,\n")
-    assert read_mapping(path) == {"acme labs": "acme", "=cloud": ""}
+    assert read_mapping(path) == {"Acme  Labs": "acme", "acme labs": "acme", "=Cloud": ""}
     for text, said in (
         ("name,slug\nAcme,acme\nACME,birch\n", "says two things of 'ACME': line 3"),
         ("name,slug\nAcme,Acme Ltd\n", "line 2: 'Acme Ltd' is not a slug"),
