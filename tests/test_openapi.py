@@ -184,6 +184,23 @@ def test_every_example_of_an_operator_is_one() -> None:
     assert read > 500
 
 
+def of_list(path: str, name: str) -> Any:  # noqa: ANN401 - JSON
+    """The example of a parameter of a list, without the list that it may be in."""
+    parameter = next(one for one in described()["paths"][path]["get"]["parameters"] if one["name"] == name)
+    given = example(parameter)
+    return given[0] if isinstance(given, list) else given
+
+
+def test_the_example_of_a_filter_fits_its_field() -> None:
+    assert of_list("/v1/fleets", "accelerators__unit") == "gpu"
+    assert of_list("/v1/fleets", "power__unit") == "MW"
+    assert of_list("/v1/fleets", "sites__gte") == 32
+    assert of_list("/v1/investments", "stake__unit") == "percent"
+    assert of_list("/v1/companies", "country__startswith") == "US"
+    assert of_list("/v1/contracts", "products__contains") in of_list("/v1/contracts", "products")
+    assert of_list("/v1/sources", "sha256").startswith(of_list("/v1/sources", "sha256__startswith"))
+
+
 @pytest.mark.parametrize("resource", IN_ORDER, ids=lambda resource: resource.type)
 async def test_records_are_as_they_are_described(reader: AsyncClient, resource: Any) -> None:  # noqa: ANN401 - a Resource
     schema = described()["components"]["schemas"][resource.shown.__name__]

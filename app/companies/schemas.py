@@ -35,12 +35,14 @@ class Company(Record):
 
     name: Title = Field(description="Its usual name.", examples=["CoreWeave"])
     kind: CompanyKind = Field(description="What it mainly is.")
-    aliases: list[Title] = Field([], description="Other names that it goes by; each of them finds it.")
+    aliases: list[Title] = Field(
+        [], description="Other names that it goes by; each of them finds it.", examples=[["NVIDIA"]]
+    )
     identifiers: list[Identifier] = Field([], description="Its identifiers in public schemes.")
     parent: CompanySlug | None = Field(None, description="The company that owns it.")
-    website: WebAddress | None = Field(None, description="Its website.")
+    website: WebAddress | None = Field(None, description="Its website.", examples=["https://www.coreweave.com"])
     country: Country | None = Field(None, description="Where it is based (ISO 3166-1 alpha-2).", examples=["US"])
-    description: Text | None = Field(None, description="What it does.")
+    description: Text | None = Field(None, description="What it does.", examples=["Rents out GPUs for AI."])
 
 
 class ShownCompany(Company, Recorded):

@@ -28,8 +28,8 @@ class Event(NeedsCitation):
     kind: EventKind = Field(description="What kind of event it is.")
     date: PartialDateText | None = Field(None, description="When it was.")
     companies: list[Participant] = Field([], description="The companies that it touches, in which role.")
-    title: Title = Field(description="What it is called.")
-    summary: Text | None = Field(None, description="What happened.")
+    title: Title = Field(description="What it is called.", examples=["Microsoft hires Mustafa Suleyman"])
+    summary: Text | None = Field(None, description="What happened.", examples=["Microsoft gave him its AI division."])
 
 
 class ShownEvent(Event, Recorded):

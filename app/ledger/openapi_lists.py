@@ -1,5 +1,6 @@
 """The query parameters of lists, for OpenAPI: filters, each with a sentence on its operator, and paging."""
 
+import re
 from typing import Any, Final
 
 from app.ledger.examples import SLUGS
@@ -49,6 +50,7 @@ _OTHERS: Final = {
 }
 _EMPTY: Final = "whether there is none"
 _NO_MEMBER: Final = "no member is this, nor another that is given"
+_WORD: Final = re.compile(r"\w+")
 _A_CURSOR: Final = "wbpsZZmRyGxhQ2OdR4m5X1siYjU5NGNiMDNkZTNiIixbIm9wZW5haSJdXQ"
 
 
@@ -117,16 +119,15 @@ def _schema(resource: Resource, one: Filter) -> dict[str, Any]:
     return {"type": kind, "examples": [example]}
 
 
-def _example(resource: Resource, one: Filter) -> tuple[str, str | int]:
-    by_kind: dict[Holds, tuple[str, str | int]] = {
-        Holds.REFERENCE: ("string", SLUGS.get(one.shape.refers_to, "")),
-        Holds.PARTIAL_DATE: ("string", "2025-03"),
-        Holds.QUANTITY: ("number", 11_900_000_000),
-    }
-    if one.operator in ("contains", "startswith"):
-        return "string", "open"
-    if one.field == "slug":
-        return "string", SLUGS[resource.type]
-    if one.shape.python is str:
-        return by_kind.get(one.shape.holds, ("string", one.shape.example))
-    return ("integer", 60) if one.shape.python is int else ("number", 0)
+def _example(resource: Resource, one: Filter) -> tuple[str, Any]:
+    """The type and an example of a value: the field's own in the schemas, and for a part of a text a part of that."""
+    by_kind: dict[Holds, Any] = {Holds.REFERENCE: SLUGS.get(one.shape.refers_to, ""), Holds.PARTIAL_DATE: "2025-03"}
+    own: Any = SLUGS[resource.type] if one.field == "slug" else by_kind.get(one.shape.holds, one.shape.example)
+    if one.shape.holds is Holds.QUANTITY:
+        return "number", own["amount"]
+    if one.operator == "contains":
+        return "string", max(_WORD.findall(own), key=len)
+    if one.operator == "startswith":
+        return "string", own.partition("-")[0][:12] if is_code(one.shape) else own.partition(" ")[0]
+    kinds = {str: "string", int: "integer"}
+    return kinds.get(one.shape.python, "number"), own

@@ -37,8 +37,11 @@ class Citation(Part):
 
     source: SourceSlug = Field(description="The source that was read.", examples=["wired-italy-2025-03-12"])
     locator: Title | None = Field(None, description="Where in the source.", examples=["paragraph 4"])
-    claim: Text = Field(description="What the source says, in one sentence of our own.")
-    excerpt: Text | None = Field(None, description="The source's own words.")
+    claim: Text = Field(
+        description="What the source says, in one sentence of our own.",
+        examples=["Wired takes the contract from Reuters."],
+    )
+    excerpt: Text | None = Field(None, description="The source's own words.", examples=["According to Reuters"])
     evidence: Evidence = Field(description="What the claim rests on.", examples=["reported"])
     confidence: Confidence = Field("medium", description="How far we trust the claim.")
     attributed_to: SourceSlug | None = Field(None, description="The source that the source passes on.")

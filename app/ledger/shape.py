@@ -1,18 +1,19 @@
 """The shape of a public schema: for each field, what it holds. Rows, references and filters all follow from it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import Enum, auto
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from app.ledger.schemas import Reference
 from app.shared.fields import PARTIAL_DATE
-from app.shared.quantity import Quantity
+from app.shared.quantity import MAX_AMOUNT, Quantity
 
 
 class Holds(Enum):
@@ -31,9 +32,12 @@ class FieldShape:
     """One field of a schema.
 
     ``refers_to``: the resource of a reference. ``is_list``: whether it holds many. ``parts``: the fields of an object.
-    ``python``: the type of a scalar; ``choices``: its values, for an enum. ``description``: the schema's own.
-    ``pattern`` and ``longest``: how a text is written and how long it may get, where that is stated. ``fewest``: how
-    many members a list has at least. ``optional``: whether it may be null.
+    ``python``: the type of a scalar; ``choices``: its values, for an enum. ``description``: the schema's own, and
+    ``example``, of one member where it holds many.
+    ``pattern`` and ``longest``: how a text is written and how long it may get, where that is stated; ``checks``: what
+    else it has to pass, each returning it or raising ValueError. ``least`` and ``most``: between which a number lies.
+    ``unit``: that of a quantity. ``fewest``: how many members a list has at least. ``optional``: whether it may be
+    null.
     """
 
     name: str
@@ -44,9 +48,13 @@ class FieldShape:
     parts: tuple["FieldShape", ...] = ()
     python: type = str
     choices: tuple[str, ...] = ()
-    example: str = "…"
+    example: Any = field(default=None, compare=False)
     pattern: str = ""
     longest: int = 0
+    checks: tuple[Callable[[str], str], ...] = ()
+    least: Decimal | None = None
+    most: Decimal | None = None
+    unit: "FieldShape | None" = None
     fewest: int = 0
     optional: bool = False
 
@@ -72,7 +80,9 @@ def _field(name: str, info: FieldInfo) -> FieldShape:
         marks += annotation.__metadata__
         annotation = annotation.__origin__
     annotation = _bare(annotation)
-    example = next((text for text in info.examples or () if isinstance(text, str)), "…")
+    example = next(iter(info.examples or ()), None)
+    if is_list and example:
+        example = example[0]
     description = info.description or next(
         (m.description for m in marks if isinstance(m, FieldInfo) and m.description), ""
     )
@@ -81,7 +91,23 @@ def _field(name: str, info: FieldInfo) -> FieldShape:
     fewest = max((getattr(mark, "min_length", None) or 0 for mark in info.metadata), default=0) if is_list else 0
     pattern, longest = str(text.pattern or ""), text.max_length or 0
     optional = NoneType in get_args(info.annotation)
-    return replace(shape, example=example, pattern=pattern, longest=longest, fewest=fewest, optional=optional)
+    shape = replace(shape, example=example, pattern=pattern, longest=longest, fewest=fewest, optional=optional)
+    return replace(shape, **_limits(marks)) if shape.holds is Holds.SCALAR else shape
+
+
+def _limits(marks: Iterable[Any]) -> dict[str, Any]:
+    """What the marks of a scalar say of the values that it can hold."""
+    said = list(_unfolded(marks))
+    return {
+        "checks": tuple(mark.func for mark in said if isinstance(mark, AfterValidator)),
+        "least": next((Decimal(mark.ge) for mark in said if hasattr(mark, "ge")), None),
+        "most": next((Decimal(mark.le) for mark in said if hasattr(mark, "le")), None),
+    }
+
+
+def _unfolded(marks: Iterable[Any]) -> Iterator[Any]:
+    for mark in marks:
+        yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
 
 
 def _shape(  # noqa: PLR0911 - one answer for each thing that a field can hold
@@ -101,7 +127,9 @@ def _shape(  # noqa: PLR0911 - one answer for each thing that a field can hold
     if get_origin(annotation) is Literal:
         return FieldShape(name, Holds.SCALAR, is_list, description, choices=get_args(annotation))
     if issubclass(annotation, Quantity):
-        return FieldShape(name, Holds.QUANTITY, is_list, description)
+        unit = next(part for part in shape_of(annotation) if part.name == "unit")
+        most = Decimal(MAX_AMOUNT)
+        return FieldShape(name, Holds.QUANTITY, is_list, description, least=Decimal(0), most=most, unit=unit)
     if issubclass(annotation, BaseModel):
         return FieldShape(name, Holds.OBJECT, is_list, description, parts=shape_of(annotation))
     return FieldShape(name, Holds.SCALAR, is_list, description, python=annotation)

@@ -23,7 +23,9 @@ class Metric(NeedsCitation):
     )
     name: MetricName = Field(description="What was measured.")
     period: PartialDateText | None = Field(None, description="The period that it was measured for.")
-    value: Quantity = Field(description="How much it was.")
+    value: Quantity = Field(
+        description="How much it was.", examples=[{"qualifier": "exact", "amount": 1_900_000_000, "unit": "USD"}]
+    )
 
 
 class ShownMetric(Metric, Recorded):

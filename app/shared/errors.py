@@ -25,6 +25,14 @@ class Flaw:
         }
 
 
+class Unreadable(ValueError):  # noqa: N818 - Pydantic and the filters tell it as a ValueError
+    """A text that cannot be what it is meant for; ``suggestion`` is one that can, and that may have been meant."""
+
+    def __init__(self, detail: str, suggestion: str | None = None) -> None:
+        super().__init__(detail)
+        self.suggestion = suggestion
+
+
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     """Base of every error that a client is told of; a subclass gives its status and title."""
 

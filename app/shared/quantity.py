@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from app.shared.errors import nearest
+from app.shared.errors import Unreadable, nearest
 from app.shared.fields import Flag, number
 from app.shared.model import Model
 from app.shared.wording import CURRENCIES, DECIMAL_PLACES, UNITS, between, with_unit
@@ -67,7 +67,7 @@ def _one_of(unit: str, choices: Collection[str], wanted: str) -> str:
         return unit
     meant = [] if unit in _ALL_UNITS else _meant(unit[:40], choices)
     hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
-    raise ValueError(f"the unit cannot be {unit[:40]!r}: write {wanted}{hint}")
+    raise Unreadable(f"the unit cannot be {unit[:40]!r}: write {wanted}{hint}", meant[0] if meant else None)
 
 
 def _meant(unit: str, choices: Collection[str]) -> list[str]:

@@ -400,3 +400,67 @@ async def test_every_text_that_is_searched_for_parts_has_trigrams_indexed() -> N
                 if str(index.name).startswith("tg_")
             }
             assert ("contains" in names) <= (one.column in indexed), f"{resource.type}.{one.path}"
+
+
+@pytest.mark.parametrize(
+    ("url", "suggestion"),
+    [
+        ("/v1/companies?country=us", "US"),
+        ("/v1/companies?country__not=us", "US"),
+        ("/v1/companies?country=usa", None),
+        ("/v1/companies?slug=Open%20AI", "open-ai"),
+        ("/v1/companies?slug=summary", None),
+        ("/v1/companies?website=openai.com", "https://openai.com"),
+        ("/v1/companies?name=" + 501 * "a", None),
+        ("/v1/sources?sha256=zz", None),
+        ("/v1/sources?sha256=" + 64 * "A", 64 * "a"),
+        ("/v1/sources?language=EN", "en"),
+        ("/v1/events?companies.role=Hired%20Person", "hired_person"),
+        ("/v1/fleets?accelerators__unit=USD", None),
+        ("/v1/fleets?accelerators__unit=gpus", "gpu"),
+        ("/v1/contracts?value__unit__not=usd", "USD"),
+        ("/v1/contracts?capacities__unit=percent", None),
+        ("/v1/investments?stake__unit=USD", None),
+    ],
+)
+async def test_a_value_that_a_record_cannot_be_written_with_is_refused_rather_than_found_nowhere(
+    client: AsyncClient, url: str, suggestion: str | None
+) -> None:
+    flaw = await refusal(client, url)
+    assert flaw["parameter"] in url
+    assert flaw.get("suggestion") == suggestion
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "fleets?latitude__gte=100",
+        "fleets?latitude=-90.5",
+        "fleets?latitude__not=100",
+        "fleets?longitude__gt=180",
+        "contracts?term_months=0",
+        "contracts?value__lt=0",
+        "contracts?value__not=-1",
+    ],
+)
+async def test_a_number_outside_of_its_range_is_refused_where_it_leaves_nothing(
+    client: AsyncClient, asked: str
+) -> None:
+    assert "no record has one" in (await refusal(client, f"/v1/{asked}"))["detail"]
+
+
+async def test_a_number_outside_of_its_range_may_bound_what_lies_within(store: Database, client: AsyncClient) -> None:
+    await put(
+        store,
+        companies=[company("alpha")],
+        sources=[source()],
+        fleets=[fleet(slug="one", operator="alpha", latitude=90)],
+    )
+    for asked in ("latitude__lte=100", "latitude__gte=-100", "latitude=90", "latitude__gte=90"):
+        assert await slugs(client, f"/v1/fleets?{asked}") == ["one"]
+
+
+async def test_a_part_of_a_code_need_not_be_one(store: Database, client: AsyncClient) -> None:
+    await put(store, companies=[company("alpha", country="US")])
+    assert await slugs(client, "/v1/companies?country__startswith=U") == ["alpha"]
+    assert await slugs(client, "/v1/companies?country__startswith=u") == []

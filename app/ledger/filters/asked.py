@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.filters.contradictions import Asked, refuse_contradictions
+from app.ledger.filters.contradictions import Asked, check_reach, refuse_contradictions
 from app.ledger.filters.made import Filter, filters_of
 from app.ledger.filters.sampled import is_rare, sought
 from app.ledger.repository import ids_of
@@ -45,12 +45,19 @@ def read_values(one: Filter, texts: Sequence[str]) -> list[Any]:
     if len(texts) > 1 and not one.repeats:
         raise BadRequest(f"the filter {one.name} is given twice", Flaw("give it once", parameter=one.name))
     try:
-        return [one.read(text) for text in texts]
+        values = [one.read(text) for text in texts]
+        for value in values:
+            check_reach(one, value)
     except ValueError as error:
-        choices = () if one.operator == "empty" else one.shape.choices
-        wrong = next((text for text in texts if choices and text not in choices), "")
-        flaw = unknown(one.name, wrong[:120], choices, one.name) if choices else Flaw(str(error), parameter=one.name)
-        raise BadRequest(f"the filter {one.name} cannot be read", flaw) from None
+        raise BadRequest(f"the filter {one.name} cannot be read", _unreadable(one, texts, error)) from None
+    return values
+
+
+def _unreadable(one: Filter, texts: Sequence[str], error: ValueError) -> Flaw:
+    choices = () if one.operator == "empty" else one.shape.choices
+    if not choices:
+        return Flaw(str(error), parameter=one.name, suggestion=getattr(error, "suggestion", None))
+    return unknown(one.name, next(text for text in texts if text not in choices)[:120], choices, one.name)
 
 
 async def conditions(

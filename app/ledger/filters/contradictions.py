@@ -1,12 +1,13 @@
-"""Filters that no record can meet together: they are named, rather than answered with an empty list."""
+"""Filters that no record can meet, alone or together: they are named, rather than answered with an empty list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, permutations
-from typing import Any
+from typing import Any, Final
 
 from app.ledger.filters.made import Filter
+from app.ledger.filters.operators import Extent
 from app.shared.errors import BadRequest, Flaw
 
 
@@ -37,6 +38,22 @@ class Asked:
 
     def __str__(self) -> str:
         return "&".join(f"{self.filter.name}={text[:80]}" for text in self.texts[:3])
+
+
+_ITSELF: Final = Extent(Decimal, Decimal)
+
+
+def check_reach(one: Filter, value: Any) -> None:  # noqa: ANN401 - what was read
+    """Raise ValueError where all that a value asks for is outside of the range of its field.
+
+    ``latitude__lte=100`` is all that there is, ``latitude__gte=100`` nothing.
+    """
+    least, most = one.shape.least, one.shape.most
+    reach = _ITSELF if one.operator == "not" else one.extent
+    if least is None or most is None or reach is None:
+        return
+    if (reach.low and reach.low(value) > most) or (reach.high and reach.high(value) < least):
+        raise ValueError(f"no record has one: {one.field} is from {least:,} to {most:,}")
 
 
 def refuse_contradictions(asked: Sequence[Asked]) -> None:

@@ -1,7 +1,7 @@
 """What can be asked of a field, by what it holds: the operators of its filters."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -15,7 +15,7 @@ from app.ledger.filters.patterns import begins, begins_exactly, holds, is_prose_
 from app.ledger.filters.values import Reader, exactly, part_of_text, reader_of, truth
 from app.ledger.shape import FieldShape, Holds
 from app.shared.partial_date import PartialDate
-from app.shared.quantity import Qualifier, known_unit
+from app.shared.quantity import Qualifier
 from app.shared.types import Scaled
 
 CODE: Final = 120
@@ -223,10 +223,13 @@ def _of_quantity(field: Field) -> Iterator[Operator]:
 def _of_words(field: Field) -> Iterator[Operator]:
     """What can be asked of how a quantity was said, and of its unit."""
     about, is_list = field.shape.description.rstrip("."), field.shape.is_list
-    unit = FieldShape("unit", Holds.SCALAR, is_list, f"{about}: its unit", example="USD")
+    own: Any = field.shape.unit
+    unit: FieldShape = replace(
+        own, is_list=is_list, description=f"{about}: its unit", example=field.shape.example["unit"]
+    )
     said: tuple[str, ...] = get_args(Qualifier)
     qualifier = FieldShape("qualifier", Holds.SCALAR, is_list, f"{about}: how the number was said", choices=said)
-    yield from _equality(field, field["_unit"], known_unit, unit, "unit")
+    yield from _equality(field, field["_unit"], reader_of(unit, field["_unit"].type), unit, "unit")
     yield from _equality(
         field, field["_qualifier"], reader_of(qualifier, field["_qualifier"].type), qualifier, "qualifier"
     )

@@ -1,5 +1,6 @@
 """The values of filters: each read from the text of a query, raising ValueError for what its field cannot hold."""
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -7,7 +8,10 @@ from typing import Any, Final
 from sqlalchemy.types import TypeEngine
 
 from app.ledger.shape import FieldShape
+from app.shared.errors import Unreadable
+from app.shared.forms import IN_WORDS
 from app.shared.json import normal
+from app.shared.slug import slugify
 from app.shared.types import Scaled, decimal
 
 LONGEST_PATTERN: Final = 200
@@ -20,7 +24,7 @@ def reader_of(shape: FieldShape, kind: TypeEngine[Any]) -> Reader:
     """What reads a value of a scalar field, whose column has a type."""
     if shape.choices:
         return _choice(shape.choices)
-    readers: dict[type, Reader] = {bool: truth, int: _integer, str: _words}
+    readers: dict[type, Reader] = {bool: truth, int: _integer, str: as_written(shape)}
     return readers.get(shape.python) or exactly(kind)
 
 
@@ -49,6 +53,30 @@ def exactly(kind: TypeEngine[Any]) -> Callable[[str], Decimal]:
         return number
 
     return read
+
+
+def as_written(shape: FieldShape) -> Reader:
+    """Read a text by the rules that it is written by in a record: what they refuse is found nowhere."""
+    form = re.compile(shape.pattern)
+
+    def read(text: str) -> str:
+        said = _words(text if shape.pattern else text.strip())
+        if shape.longest and len(said) > shape.longest:
+            raise Unreadable(f"it has {len(said)} characters: at most {shape.longest}")
+        if shape.pattern and not form.fullmatch(said):
+            raise Unreadable(IN_WORDS.get(shape.pattern, f"it is not of the form {shape.pattern}"), _meant(form, said))
+        for check in shape.checks:
+            said = check(said)
+        return said
+
+    return read
+
+
+def _meant(form: re.Pattern[str], text: str) -> str | None:
+    """The same text in a form, by its case, its separators or what stands before it; None where that is not it."""
+    bare, slug = text.strip(), slugify(text)
+    spelt = (bare, bare.upper(), bare.lower(), slug, slug.replace("-", "_"), f"https://{bare}")
+    return next((one for one in spelt if form.fullmatch(one)), None)
 
 
 def _choice(choices: Sequence[str]) -> Callable[[str], str]:
