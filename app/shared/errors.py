@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from app.shared.elsewhere import names_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +214,39 @@ def in_a_line(flaw: Mapping[str, Any]) -> str:
 
 
 def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:
-    """The choices that ``word`` may be a slip for, best first; none where nothing is close."""
-    return [
-        choice
-        for choice, _, _ in process.extract(word, list(choices), processor=str.casefold, limit=limit, score_cutoff=61)
-    ]
+    """The choices that ``word`` may be a slip for, best first; none where nothing is close.
+
+    The whole of a word has to be close, or one has to go on from the other: whoever followed what only shares some
+    letters would ask something else.
+    """
+    found = process.extract(
+        word, list(choices), processor=str.casefold, scorer=_closeness, limit=limit, score_cutoff=_CLOSE
+    )
+    return [choice for choice, _, _ in found]
+
+
+_CLOSE: Final = 0.62
+_BEGINNING: Final = 3
+"""How many letters say which word is begun."""
+
+
+def _closeness(word: str, choice: str, **_options: Any) -> float:  # noqa: ANN401 - as process calls it
+    """How close two words are, from 0 to 1: by the slips between them, of which a short word may have one."""
+    slips = OSA.distance(word, choice)
+    longer, shorter = max(len(word), len(choice)), min(len(word), len(choice))
+    alike = 1 - slips / max(longer, 1)
+    begun = shorter >= _BEGINNING and (word.startswith(choice) or choice.startswith(word))
+    is_one_slip = slips <= 1 < len(word)
+    return max(alike, _CLOSE + alike / 100) if begun or is_one_slip else alike
 
 
 def unknown(kind: str, word: str, choices: Iterable[str], parameter: str) -> Flaw:
     """A flaw for a word that is not one of ``choices``, with the nearest of them, or all when they are few."""
     choices = sorted(choices)
+    if here := names_here(word, choices):
+        return Flaw(
+            f"unknown {kind} {word!r}; here it is {' and '.join(here)}", parameter=parameter, suggestion=here[0]
+        )
     close = nearest(word, choices, limit=1)
     known = f"; one of {', '.join(choices)}" if len(choices) <= 12 else ""  # noqa: PLR2004 - as many as read well in a line
     return Flaw(f"unknown {kind} {word!r}{known}", parameter=parameter, suggestion=close[0] if close else None)

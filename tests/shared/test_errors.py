@@ -42,6 +42,47 @@ def test_the_nearest_come_best_first_and_are_few() -> None:
     assert len(nearest("openia", slugs)) == 3
 
 
+NAMES = ["cursor", "evidence", "kind", "kind__not", "limit", "slug", "stage", "starts_on", "term_months", "value__gte"]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("kin", "kind"),
+        ("kind_not", "kind__not"),
+        ("start_on", "starts_on"),
+        ("term", "term_months"),
+        ("stage_id", "stage"),
+        ("limt", "limit"),
+        ("customer", None),
+        ("recorded_at__gte", None),
+        ("ki", None),
+    ],
+)
+def test_what_only_shares_letters_with_a_word_is_not_near_it(word: str, meant: str | None) -> None:
+    assert unknown("parameter", word, NAMES, word).suggestion == meant
+
+
+def test_a_short_word_may_have_one_slip_but_not_be_all_slips() -> None:
+    assert nearest("aa", ["a", "openai"]) == ["a"]
+    assert nearest("x", ["q"]) == []
+    assert nearest("nope", ["openai", "linkoping-university"]) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "here"),
+    [("page", ["cursor", "limit"]), ("per_page", ["limit"]), ("starting_after", ["cursor"]), ("Status", ["stage"])],
+)
+def test_what_other_apis_call_so_is_told_by_its_name_here(word: str, here: list[str]) -> None:
+    assert unknown("parameter", word, NAMES, word) == Flaw(
+        f"unknown parameter {word!r}; here it is {' and '.join(here)}", parameter=word, suggestion=here[0]
+    )
+
+
+def test_what_others_call_so_is_not_told_where_there_is_nothing_of_it() -> None:
+    assert unknown("parameter", "order_by", NAMES, "order_by").suggestion is None
+
+
 def test_few_choices_are_all_told_and_many_are_not() -> None:
     assert unknown("kind", "enrgy", KINDS, "kind") == Flaw(
         "unknown kind 'enrgy'; one of compute, energy, hardware, technology", parameter="kind", suggestion="energy"
