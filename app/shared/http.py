@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -9,14 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
+from app.shared.elsewhere import names_here
 from app.shared.errors import (
     PROBLEMS,
     BadRequest,
     Flaw,
     Moved,
-    NotFound,
     NotModified,
     Problem,
     Unavailable,
@@ -27,6 +28,7 @@ from app.shared.errors import (
 from app.shared.json import dumps
 from app.shared.middleware import HeadAsGet, RequestId, guarded
 from app.shared.reasons import choices_of, detail_of
+from app.shared.text_only import TextOnly
 from app.shared.unavailable import is_unavailable, reason
 
 JSON: Final = "application/json"
@@ -36,28 +38,6 @@ AsPage: TypeAlias = Callable[[Request, Problem], Response | None]
 _BY_STATUS: Final = {problem.status: problem for problem in PROBLEMS}
 
 log = structlog.get_logger()
-
-
-class TextOnly:
-    """Refuses NUL in a path or a query: no record can hold it, and PostgreSQL takes it for an error of ours."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request (ASGI)."""
-        suspect = scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"])
-        refused = _holding_nul(Request(scope)) if suspect else None
-        answer = show(Request(scope), refused) if refused else self.app
-        await answer(scope, receive, send)
-
-
-def _holding_nul(request: Request) -> Problem | None:
-    if "\0" in request.scope["path"]:
-        return NotFound("there is nothing at this path, which holds NUL")
-    names = [name for name, text in request.query_params.multi_items() if "\0" in name + text]
-    flaws = [Flaw("the parameter holds NUL, which is not text", parameter=name) for name in names]
-    return BadRequest("a parameter cannot be read", *flaws)
 
 
 def install(app: FastAPI) -> None:
@@ -71,7 +51,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(OSError, _store_failed)
     app.add_exception_handler(Exception, _failed)
     # The last to be added is the first to be asked.
-    app.add_middleware(TextOnly)
+    app.add_middleware(TextOnly, show=show)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestId)
 
@@ -80,18 +60,23 @@ def show(request: Request, problem: Problem) -> Response:
     """A problem as a reply: as a page where the explorer was asked, as problem details everywhere else."""
     as_page: AsPage | None = getattr(request.app.state, "problem_as_page", None)
     page = as_page and as_page(request, problem)
-    return page or details(problem, request.scope["state"]["request_id"], request.scope["path"])
+    return page or details(problem, request.scope["state"]["request_id"], reference(request.scope))
 
 
-def details(problem: Problem, request_id: str, path: str | None = None) -> Response:
-    """A problem as problem details (RFC 9457), of a request to a path where that is known."""
+def reference(scope: Scope) -> str:
+    """The path that was asked for, as a URI reference (RFC 3986): percent-encoded as the client wrote it."""
+    asked = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
+    return quote(asked, safe="%/:@!$&'()*+,;=~")
+
+
+def details(problem: Problem, request_id: str, instance: str | None = None) -> Response:
+    """A problem as problem details (RFC 9457), of a request to a path where that is known, as a URI reference."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        # One with a lone surrogate cannot be encoded: it is left out.
-        "instance": path if path and _encodable(path) else None,
+        "instance": instance,
         "request_id": request_id,
         "errors": [flaw.shown() for flaw in problem.flaws],
         **problem.extra,
@@ -100,10 +85,6 @@ def details(problem: Problem, request_id: str, path: str | None = None) -> Respo
     # An error that nothing expected is answered outside of our middleware, so what that adds is set here too.
     reply.raw_headers = guarded(reply.raw_headers, (b"x-request-id", request_id.encode()))
     return reply
-
-
-def _encodable(text: str) -> bool:
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _problem(request: Request, error: Exception) -> Response:
@@ -136,7 +117,7 @@ def bad_parameter(problem: dict[str, Any], known: list[str]) -> Flaw:
     """What is wrong with a query parameter, as Pydantic tells it, of a route that knows some."""
     name = str(problem["loc"][1])
     if problem["type"] == "extra_forbidden":
-        close = nearest(name, known, limit=1)
+        close = names_here(name, known) or nearest(name, known, limit=1)
         detail = f"unknown parameter {name!r}; one of {', '.join(known)}"
         return Flaw(detail, parameter=name, suggestion=close[0] if close else None)
     detail = detail_of(problem)
@@ -179,8 +160,11 @@ def _refused_by_routing(request: Request, error: Exception) -> Response:
     kind = _BY_STATUS.get(error.status_code, Problem)
     problem = kind(_routing_detail(request, error))
     problem.headers = dict(error.headers or {})
-    if "Allow" in problem.headers and (there := [method.upper() for method in _operations(request)]):
+    if "Allow" in problem.headers:
         # Of all routes at this path, where routing names the methods of the first one only (RFC 9110, 15.5.6).
+        there = [method.upper() for method in _operations(request)] or problem.headers["Allow"].split(", ")
+        if "GET" in there and "HEAD" not in there:
+            there.insert(there.index("GET") + 1, "HEAD")
         problem.headers["Allow"] = ", ".join(there)
     return show(request, problem)
 

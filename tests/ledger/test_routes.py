@@ -153,7 +153,7 @@ async def test_an_unknown_slug_is_not_found_with_the_nearest(many: AsyncClient) 
     assert reply.json()["errors"][0] == {"detail": "did you mean 'coreweave'?", "suggestion": "coreweave"}
 
 
-@pytest.mark.parametrize("slug", ["zzzzzz", "%F0%9F%98%80", "%25", "a" * 5_000, "%00", "%FF", "..%2Fopenai"])
+@pytest.mark.parametrize("slug", ["zzzzzz", "%F0%9F%98%80", "%25", "a" * 5_000, "%00", "..%2Fopenai"])
 async def test_what_is_like_no_slug_is_not_found_with_no_suggestion(many: AsyncClient, slug: str) -> None:
     reply = await many.get(f"/v1/companies/{slug}")
     assert reply.status_code == 404

@@ -369,8 +369,8 @@ async def test_a_failed_write_leaves_nothing(store: Database, writer: AsyncClien
 
 async def test_a_method_that_is_not_there_is_refused_with_those_that_are(writer: AsyncClient) -> None:
     for method, url, allowed in (
-        ("POST", "/v1/companies/acme", "GET, PUT, PATCH, DELETE"),
-        ("PATCH", "/v1/contracts", "GET, POST"),
+        ("POST", "/v1/companies/acme", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("PATCH", "/v1/contracts", "GET, HEAD, POST"),
         ("GET", "/v1/companies/acme/restore", "POST"),
     ):
         reply = await writer.request(method, url)

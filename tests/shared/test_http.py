@@ -86,7 +86,7 @@ async def test_a_path_that_is_not_there_is_a_problem(reader: AsyncClient) -> Non
 async def test_a_method_that_is_not_there_is_a_problem_that_says_which_are(broken: AsyncClient) -> None:
     reply = await broken.post("/conflicts", json={})
     assert problem(reply, 405)["detail"] == "POST is not allowed here"
-    assert reply.headers["Allow"] == "GET"
+    assert reply.headers["Allow"] == "GET, HEAD"
 
 
 async def test_a_shape_that_we_do_not_have_is_a_problem(reader: AsyncClient) -> None:
@@ -182,6 +182,26 @@ async def test_nul_in_a_query_is_a_400_that_names_every_such_parameter(reader: A
 @pytest.mark.parametrize("path", ["/v1/companies/%00", "/v1/companies/%00/dependencies", "/%00"])
 async def test_nul_in_a_path_is_a_404(reader: AsyncClient, path: str) -> None:
     problem(await reader.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/v1/companies?name=%ff", "/v1/contracts?name=%ED%A0%80", "/v1/search?name=%C3", "/openapi.json?name=%C0%AF"],
+)
+async def test_what_is_not_utf8_in_a_query_is_a_400_that_names_the_parameter(reader: AsyncClient, url: str) -> None:
+    told = problem(await reader.get(url + "&other=%C3%A9"), 400)
+    assert [(flaw["parameter"], "is not UTF-8" in flaw["detail"]) for flaw in told["errors"]] == [("name", True)]
+
+
+async def test_what_is_not_utf8_in_a_path_is_a_400(reader: AsyncClient) -> None:
+    told = problem(await reader.get("/v1/companies/%ff"), 400)
+    assert (told["instance"], "is not UTF-8" in told["detail"]) == ("/v1/companies/%ff", True)
+    assert (await reader.get("/v1/companies?name=%C3%A9%25&name=a+b")).status_code == 200
+
+
+async def test_the_instance_of_a_problem_is_a_uri_reference(reader: AsyncClient) -> None:
+    for path in ("/v1/companies/nope%2Fx%3Fy%20z%22", "/v1/companies/%C3%A9"):
+        assert problem(await reader.get(path), 404)["instance"] == path
 
 
 HOSTILE = [

@@ -62,7 +62,7 @@ async def test_no_slug_makes_a_question_fail(reader: AsyncClient, value: str) ->
         if "companies" in path:
             url = f"{path.replace('openai', value)}?{needed}"
             reply = await reader.get(url)
-            assert reply.status_code in {404, 308}, (url, reply.text)
+            assert reply.status_code in ({400} if value == "%ED%A0%80" else {404, 308}), (url, reply.text)
 
 
 @pytest.mark.parametrize("path", GRAPH)
