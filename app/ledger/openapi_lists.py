@@ -1,6 +1,7 @@
 """The query parameters of lists, for OpenAPI: filters, each with a sentence on its operator, and paging."""
 
 import re
+from datetime import datetime
 from typing import Any, Final
 
 from app.ledger.examples import SLUGS
@@ -48,6 +49,7 @@ _OTHERS: Final = {
     "empty": "whether it is left open",
     "says": "all of these words, or longer ones that begin so",
 }
+_INSTANTS: Final = {"gt": "after this", "gte": "then or later", "lt": "before this", "lte": "then or earlier"}
 _EMPTY: Final = "whether there is none"
 _NO_MEMBER: Final = "no member is this, nor another that is given"
 _WORD: Final = re.compile(r"\w+")
@@ -106,6 +108,8 @@ def _asked(one: Filter) -> str:
         return f"{_OTHERS['startswith']}, in either case"
     if one.operator == "empty":
         return _EMPTY if one.shape.is_list else _OTHERS["empty"]
+    if one.shape.python is datetime and one.operator in _INSTANTS:
+        return _INSTANTS[one.operator]
     words = {Holds.PARTIAL_DATE: _PERIODS, Holds.QUANTITY: _QUANTITIES}.get(one.shape.holds, _OTHERS)
     return words[one.operator]
 
@@ -116,7 +120,8 @@ def _schema(resource: Resource, one: Filter) -> dict[str, Any]:
     if one.shape.choices:
         return {"type": "string", "enum": list(one.shape.choices), "examples": [one.shape.choices[0]]}
     kind, example = _example(resource, one)
-    return {"type": kind, "examples": [example]}
+    form = {"format": "date-time"} if one.shape.python is datetime else {}
+    return {"type": kind, **form, "examples": [example]}
 
 
 def _example(resource: Resource, one: Filter) -> tuple[str, Any]:
@@ -129,5 +134,5 @@ def _example(resource: Resource, one: Filter) -> tuple[str, Any]:
         return "string", max(_WORD.findall(own), key=len)
     if one.operator == "startswith":
         return "string", own.partition("-")[0][:12] if is_code(one.shape) else own.partition(" ")[0]
-    kinds = {str: "string", int: "integer"}
+    kinds = {str: "string", datetime: "string", int: "integer"}
     return kinds.get(one.shape.python, "number"), own

@@ -94,6 +94,14 @@ versions = Table(
     Column("document", Text, nullable=False),
     CheckConstraint("from_revision < to_revision", name="recorded_range"),
 )
+# Few records were ever changed, and only those are in it.
+Index(
+    "ix_versions_changed",
+    versions.c.version,
+    versions.c.record_id,
+    postgresql_where=(versions.c.to_revision == OPEN) & (versions.c.version > 1),
+    sqlite_where=(versions.c.to_revision == OPEN) & (versions.c.version > 1),
+)
 Index(
     "uq_versions_open",
     versions.c.record_id,

@@ -464,3 +464,35 @@ async def test_a_part_of_a_code_need_not_be_one(store: Database, client: AsyncCl
     await put(store, companies=[company("alpha", country="US")])
     assert await slugs(client, "/v1/companies?country__startswith=U") == ["alpha"]
     assert await slugs(client, "/v1/companies?country__startswith=u") == []
+
+
+async def test_records_are_found_by_their_version_and_by_when_it_was_recorded(
+    store: Database, client: AsyncClient
+) -> None:
+    await put(store, companies=[company(slug) for slug in ("alpha", "beta", "gamma")])
+    await put(store, companies=[company("beta", name="Beta, renamed")])
+    await put(store, companies=[company("gamma", name="Gamma, renamed")])
+    recorded = {record["slug"]: record["recorded_at"] for record in (await get(client, "/v1/companies"))["data"]}
+    first, second, third = (recorded[slug] for slug in ("alpha", "beta", "gamma"))
+    for asked, kept in {
+        "version=1": ["alpha"],
+        "version=1&version=2": ["alpha", "beta", "gamma"],
+        "version__not=1": ["beta", "gamma"],
+        "version__gte=2": ["beta", "gamma"],
+        "version__lt=2": ["alpha"],
+        "version__gt=2": [],
+        f"recorded_at={second}": ["beta"],
+        f"recorded_at__not={second}": ["alpha", "gamma"],
+        f"recorded_at__gt={first}": ["beta", "gamma"],
+        f"recorded_at__gte={second}&recorded_at__lt={third}": ["beta"],
+        f"recorded_at__lte={second}": ["alpha", "beta"],
+        "recorded_at__gt=2999-01-01T00:00:00%2B14:00": [],
+    }.items():
+        assert await slugs(client, f"/v1/companies?{asked}") == kept, asked
+
+
+async def test_what_no_version_can_be_is_refused(client: AsyncClient) -> None:
+    assert "from 1 to" in (await refusal(client, "/v1/companies?version=0"))["detail"]
+    assert "RFC 3339" in (await refusal(client, "/v1/companies?recorded_at__gte=2025"))["detail"]
+    asked = "recorded_at__gt=2026-01-01T00:00:00Z&recorded_at__lte=2026-01-01T00:00:00Z"
+    assert "contradict" in (await refusal(client, f"/v1/companies?{asked}"))["detail"]

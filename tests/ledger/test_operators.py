@@ -187,8 +187,9 @@ def can_be(one: Filter, text: str) -> bool:
 def by_field(resource: Resource) -> list[Filter]:
     """The filters of the fields of a resource, each under one name."""
     found = {(one.field, one.operator): one for one in filters_of(resource).values()}
-    # These two ask of a record as a whole.
-    return [one for one in found.values() if options(one) and one.field not in ("company", "q")]
+    # These ask of a record as a whole, or of what the store adds to it.
+    apart = ("company", "q", "version", "recorded_at")
+    return [one for one in found.values() if one.field not in apart and options(one)]
 
 
 async def shown(connection: AsyncConnection, resource: Resource) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, exists, or_, select
 from app.ledger import fulltext
 from app.ledger.filters.columns import Field, Values, among_first, fields_of, nobody
 from app.ledger.filters.operators import Extent, Operator, emptiness, operators_of
+from app.ledger.filters.recorded import is_current, operators_of_versions
 from app.ledger.lacking import Lack, code_of, lacks
 from app.ledger.resource import Resource
 from app.ledger.shape import FieldShape, Holds
@@ -79,6 +80,7 @@ def filters_of(resource: Resource) -> Mapping[str, Filter]:
         made = list(_of_field(resource, field))
         found |= {one.name: one for one in made}
         found |= {called: replace(one, name=called) for one in made if (called := name + one.name[len(field.path) :])}
+    found |= {one.name: one for one in _of_versions(resource)}
     found["q"] = _full_text(resource)
     companies = [field.path for field in fields if field.shape.refers_to == "companies"]
     if len(companies) > 1:
@@ -124,6 +126,26 @@ def _of_operator(resource: Resource, field: Field, operator: Operator) -> Filter
         if operator.name == "empty" and field.inside
         else made
     )
+
+
+def _of_versions(resource: Resource) -> Iterator[Filter]:
+    """What can be asked of what the store adds to each record."""
+    for operator in operators_of_versions():
+
+        def clause(values: Values, compare: Condition = operator.compare) -> ColumnElement[bool]:
+            return is_current(resource.table, compare(values))
+
+        field = operator.shape.name
+        yield Filter(
+            name=f"{field}__{operator.name}" if operator.name else field,
+            field=field,
+            operator=operator.name,
+            shape=operator.shape,
+            read=operator.read,
+            clause=clause,
+            repeats=operator.repeats,
+            extent=operator.extent,
+        )
 
 
 def _is_empty(field: Field, values: Values) -> ColumnElement[bool]:

@@ -130,14 +130,24 @@ def _any(
 
 def _of_number(shape: FieldShape, column: ColumnElement[Any]) -> Iterator[Operator]:
     step = Decimal(1).scaleb(-column.type.places) if isinstance(column.type, Scaled) else Decimal(1)
+    yield from comparisons(shape, column, reader_of(shape, column.type), step=step)
+
+
+def comparisons(
+    shape: FieldShape,
+    column: ColumnElement[Any],
+    read: Reader,
+    place: Callable[[Any], Decimal] = Decimal,
+    step: Decimal = Decimal(1),
+) -> Iterator[Operator]:
+    """The comparisons of a column: ``place`` tells a value as a number, ``step`` the least by which two differ."""
     for name, sign in _SIGNS.items():
 
         def compare(values: Values, sign: Callable[[Any, Any], Any] = sign) -> ColumnElement[bool]:
             condition: ColumnElement[bool] = sign(column, fixed(column, values[0]))
             return condition
 
-        read = reader_of(shape, column.type)
-        yield Operator(name, shape, read, compare, repeats=False, extent=_extent(name, Decimal, Decimal, step))
+        yield Operator(name, shape, read, compare, repeats=False, extent=_extent(name, place, place, step))
 
 
 def _extent(
