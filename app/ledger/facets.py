@@ -44,7 +44,7 @@ def read_facets(resource: Resource, names: Iterable[str]) -> list[Dimension]:
     known = dimensions_of(resource)
     names = list(dict.fromkeys(names))
     if wrong := [name for name in names if name not in known]:
-        flaws = [unknown("facet", name, known, "facets") for name in wrong]
+        flaws = [unknown("facet", name[:120], known, "facets", known) for name in wrong]
         raise BadRequest(f"{resource.type} cannot be counted so", *flaws)
     if len(names) > MAX_FACETS:
         flaw = Flaw(f"there are {len(names)} facets, at most {MAX_FACETS}", parameter="facets")

@@ -34,7 +34,7 @@ def read_fields(names: Iterable[str], known: Tree) -> Tree:
     """
     names, paths = list(names), set(paths_in(known))
     if wrong := [name for name in names if name not in paths]:
-        flaws = [unknown("field", name, paths, "fields") for name in dict.fromkeys(wrong)]
+        flaws = [unknown("field", name[:120], paths, "fields", known) for name in dict.fromkeys(wrong)]
         raise BadRequest("fields names what the records do not have", *flaws)
     picked: Tree = {} if "slug" in names else {"slug": None}
     for name in names:

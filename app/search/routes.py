@@ -32,7 +32,7 @@ from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads_own
-from app.shared.reading import Reads, same_question
+from app.shared.reading import Reads, next_of, same_question
 from app.shared.turns import SEARCH, in_turn
 
 router = APIRouter(prefix="/v1", tags=["search"])
@@ -79,7 +79,8 @@ async def search_records(
         data += [_alike(one) for one in alike if one.score >= _LEAST_ALIKE and ("companies", one.slug) not in known]
         data = data[: question.limit]
     content = {"data": data, "next": following, "truncated": found.truncated}
-    return tagged(request, Response(dumps(content), media_type=JSON), found.revision)
+    reply = Response(dumps(content), media_type=JSON, headers=next_of(following))
+    return tagged(request, reply, found.revision)
 
 
 @router.get(

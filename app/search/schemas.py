@@ -132,7 +132,12 @@ class AskedName(_Closed):
     @model_validator(mode="before")
     @classmethod
     def _by_itself(cls, stated: Any) -> Any:  # noqa: ANN401 - whatever was sent
-        return {"name": stated} if isinstance(stated, str) else stated
+        if not isinstance(stated, str):
+            return stated
+        # Told of here, what is wrong is where the client wrote it: there is no object with a name.
+        if not 1 <= len(stated) <= _LONGEST_NAME:
+            raise ValueError(f"a name has from 1 to {_LONGEST_NAME} characters")
+        return {"name": stated}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:  # noqa: ANN401 - Pydantic's own

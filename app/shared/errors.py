@@ -231,22 +231,34 @@ _BEGINNING: Final = 3
 
 
 def _closeness(word: str, choice: str, **_options: Any) -> float:  # noqa: ANN401 - as process calls it
-    """How close two words are, from 0 to 1: by the slips between them, of which a short word may have one."""
-    slips = OSA.distance(word, choice)
-    longer, shorter = max(len(word), len(choice)), min(len(word), len(choice))
-    alike = 1 - slips / max(longer, 1)
-    begun = shorter >= _BEGINNING and (word.startswith(choice) or choice.startswith(word))
+    """How close a word is to a choice, from 0 to 1; to a dotted path also by its last name alone."""
+    last = choice.rpartition(".")[2]
+    return max(_alike(word, choice), 0 if "." in word or last == choice else _alike(word, last) - 0.01)
+
+
+def _alike(word: str, other: str) -> float:
+    """How alike two words are, from 0 to 1: by the slips between them, of which a short word may have one."""
+    slips, shorter = OSA.distance(word, other), min(len(word), len(other))
+    alike = 1 - slips / max(len(word), len(other), 1)
+    begun = shorter >= _BEGINNING and (word.startswith(other) or other.startswith(word))
     is_one_slip = slips <= 1 < len(word)
     return max(alike, _CLOSE + alike / 100) if begun or is_one_slip else alike
 
 
-def unknown(kind: str, word: str, choices: Iterable[str], parameter: str) -> Flaw:
-    """A flaw for a word that is not one of ``choices``, with the nearest of them, or all when they are few."""
+def unknown(kind: str, word: str, choices: Iterable[str], parameter: str, told: Iterable[str] = ()) -> Flaw:
+    """A flaw for a word that is not one of ``choices``, with the nearest of them.
+
+    It lists what is ``told`` of them, otherwise all when they are few.
+    """
     choices = sorted(choices)
     if here := names_here(word, choices):
-        return Flaw(
-            f"unknown {kind} {word!r}; here it is {' and '.join(here)}", parameter=parameter, suggestion=here[0]
-        )
+        detail = f"unknown {kind} {word!r}; here it is {' and '.join(here)}"
+        return Flaw(detail, parameter=parameter, suggestion=here[0])
     close = nearest(word, choices, limit=1)
-    known = f"; one of {', '.join(choices)}" if len(choices) <= 12 else ""  # noqa: PLR2004 - as many as read well in a line
+    listed = ", ".join(told or (choices if len(choices) <= _FEW else ()))
+    known = f"; one of {listed}" if listed else ""
     return Flaw(f"unknown {kind} {word!r}{known}", parameter=parameter, suggestion=close[0] if close else None)
+
+
+_FEW: Final = 12
+"""As many as read well in a line."""

@@ -44,7 +44,7 @@ def number(value: object) -> object:
 
 
 Flag = Annotated[bool, BeforeValidator(_truth)]
-"""Whether something is so, in a body."""
+"""Whether something is so, in a body or in a query."""
 
 Country = Annotated[str, StringConstraints(pattern=COUNTRY)]
 """A country (ISO 3166-1 alpha-2)."""

@@ -38,7 +38,9 @@ router = APIRouter(prefix="/v1/export", tags=["transfer"])
 @router.get(
     "",
     summary="Read the store out",
-    description="Stream all records as they were at one revision; with resource, the filters of its list apply too.",
+    description="Stream all records as they were at one revision. With resource, every filter of that resource's list "
+    "narrows them too, under the same name and with the same meaning, as in "
+    "/v1/export?resource=contracts&kind=compute&value__gte=1000000000.",
     responses=_EXPORTED | UNCHANGED | problems(400, 501, 503),
     openapi_extra=described(ExportQuestion),
     response_class=Response,

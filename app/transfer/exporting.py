@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field
 from sqlalchemy import select
 
+from app.ledger.filters import filters_of
 from app.ledger.listing import PAGING, Question, read_question
 from app.ledger.repository import revision_by
 from app.ledger.resource import Resource
@@ -68,9 +69,16 @@ def read_filters(asked: ExportQuestion, pairs: Pairs) -> Question | None:
     names = list(dict.fromkeys(name for name, _ in pairs))
     strangers = names if asked.resource is None else [name for name in names if name in (*PAGING, *SHOWING)]
     if strangers:
-        flaws = [unknown("parameter", name, ExportQuestion.model_fields, name) for name in strangers]
-        raise BadRequest(f"an export is not narrowed by {', '.join(strangers)}", *flaws)
+        raise BadRequest(f"an export is not narrowed by {', '.join(strangers)}", *map(_stranger, strangers))
     return read_question(BY_TYPE[asked.resource or ""], pairs)
+
+
+def _stranger(name: str) -> Flaw:
+    """What is wrong with a parameter that an export does not take: it may be a filter of one resource."""
+    if filtered := [one.type for one in IN_ORDER if name in filters_of(one)]:
+        detail = f"{name} narrows an export of one resource: add resource=, one of {', '.join(filtered)}"
+        return Flaw(detail, parameter=name, suggestion=f"resource={filtered[0]}" if len(filtered) == 1 else None)
+    return unknown("parameter", name[:120], ExportQuestion.model_fields, name)
 
 
 async def export_of(database: Database, asked: ExportQuestion, filters: Question | None) -> Export:

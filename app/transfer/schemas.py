@@ -7,6 +7,7 @@ from pydantic import Field
 from app.ledger.openapi import FlawShown
 from app.ledger.performing import Reasoned
 from app.models.ledger import ResourceType
+from app.shared.fields import Flag
 from app.shared.model import Model
 from app.transfer.refusals import MAX_TOLD
 
@@ -19,10 +20,10 @@ MAPPING: Final = "companies:\n- {slug: example-compute, name: Example Compute, k
 class ImportQuestion(Reasoned):
     """How to import."""
 
-    dry_run: bool = Field(
+    dry_run: Flag = Field(
         default=False, description="Whether only to say what an import would do, and keep nothing.", examples=[True]
     )
-    create_missing: bool = Field(
+    create_missing: Flag = Field(
         default=False,
         description="Whether companies that records name and that do not exist are made, as kind other.",
         examples=[True],

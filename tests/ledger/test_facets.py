@@ -78,6 +78,7 @@ async def test_what_cannot_be_counted_is_refused(many: AsyncClient) -> None:
         "facets=kind&format=csv": None,
     }
     assert IN_ORDER[2].type == "contracts"
+    assert "one of citations.source, " in (await refusal(many, "/v1/contracts?facets=xyz"))["detail"]
     for query, suggestion in wrong.items():
         flaw = await refusal(many, f"/v1/contracts?{query}")
         assert flaw["parameter"] == "facets", query

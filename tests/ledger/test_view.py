@@ -65,6 +65,7 @@ async def test_what_cannot_be_shown_is_refused_with_the_nearest(many: AsyncClien
         "expand=parties.company&expand=amends": ("expand", None),
         "expand=amends&fields=title": ("expand", None),
     }
+    assert "one of slug, version, " in (await refusal(many, f"{path}?fields="))["detail"]
     for query, (parameter, suggestion) in wrong.items():
         flaw = await refusal(many, f"{path}?{query}")
         assert (flaw["parameter"], flaw.get("suggestion")) == (parameter, suggestion), query

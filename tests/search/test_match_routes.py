@@ -57,7 +57,8 @@ async def test_a_thousand_names_are_taken_and_one_more_is_not(searching: AsyncCl
         ({"names": []}, "/names"),
         ({"names": ["x"], "limit": 0}, "/limit"),
         ({"names": ["x"], "limt": 1}, "/limt"),
-        ({"names": [""]}, "/names/0/name"),
+        ({"names": ["x", ""]}, "/names/1"),
+        ({"names": [{"name": ""}]}, "/names/0/name"),
         ({"names": [7]}, "/names/0"),
         ({"names": [{"name": "x", "contry": "US"}]}, "/names/0/contry"),
         (
@@ -73,3 +74,8 @@ async def test_what_cannot_be_matched_is_refused_with_its_place(
     assert reply.status_code == 422
     assert any(one["pointer"].startswith(pointer) for one in reply.json()["errors"]), reply.text
     assert all("str" not in one["pointer"] for one in reply.json()["errors"]), reply.text
+
+
+async def test_a_name_by_itself_is_refused_where_it_stands(searching: AsyncClient) -> None:
+    reply = await match(searching, {"names": ["x", "", "a" * 501]})
+    assert [one["pointer"] for one in reply.json()["errors"]] == ["/names/1", "/names/2"]

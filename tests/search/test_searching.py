@@ -193,6 +193,12 @@ async def test_a_cursor_belongs_to_its_question(searching: AsyncClient) -> None:
     assert (await refusal(searching, following.replace("q=coreweave", "q=nvidia")))["parameter"] == "cursor"
 
 
+async def test_the_next_page_is_in_the_link_header_too(searching: AsyncClient) -> None:
+    reply = await searching.get("/v1/search?q=coreweave&limit=1")
+    assert reply.headers["Link"] == f'<{reply.json()["next"]}>; rel="next"'
+    assert "Link" not in (await searching.get("/v1/search?q=coreweave&limit=100")).headers
+
+
 async def test_an_answer_is_unchanged_until_something_is_written(store: Database, client: AsyncClient) -> None:
     await put(store, companies=[company("acme", name="Acme")])
     for url in (

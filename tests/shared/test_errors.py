@@ -63,6 +63,11 @@ def test_what_only_shares_letters_with_a_word_is_not_near_it(word: str, meant: s
     assert unknown("parameter", word, NAMES, word).suggestion == meant
 
 
+def test_a_dotted_path_is_near_by_its_last_name() -> None:
+    assert nearest("role", ["parties.role", "kind"]) == ["parties.role"]
+    assert nearest("compny", ["parties.company", "company"]) == ["company", "parties.company"]
+
+
 def test_a_short_word_may_have_one_slip_but_not_be_all_slips() -> None:
     assert nearest("aa", ["a", "openai"]) == ["a"]
     assert nearest("x", ["q"]) == []

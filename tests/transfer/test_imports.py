@@ -51,6 +51,13 @@ async def test_a_dry_run_says_what_would_be_and_leaves_the_store_alone(store: Da
     assert await wrong(writer, lines(companies=[company(kind="bank")]), "?dry_run=true")
 
 
+@pytest.mark.parametrize("text", ["on", "1", "yes", "True", ""])
+async def test_whether_to_keep_it_is_true_or_false_in_no_other_words(writer: AsyncClient, text: str) -> None:
+    reply = await writer.post(f"/v1/imports?dry_run={text}", content="", headers={"Content-Type": NDJSON})
+    assert reply.status_code == 400
+    assert [flaw["parameter"] for flaw in reply.json()["errors"]] == ["dry_run"]
+
+
 async def test_companies_that_are_named_and_nowhere_are_made_if_asked_for(store: Database, writer: AsyncClient) -> None:
     await put(store, companies=[company("gone")])
     assert (await writer.delete("/v1/companies/gone", headers={"If-Match": "*"})).status_code == 204

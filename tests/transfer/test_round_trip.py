@@ -127,6 +127,7 @@ async def test_filters_narrow_an_export_as_they_narrow_the_list(store: Database,
 
 NONSENSE = (
     ("kind=compute", "kind", None),
+    ("term_months__gte=12", "term_months__gte", "resource=contracts"),
     ("resource=contracts&knd=compute", "knd", None),
     ("resource=contracts&limit=5", "limit", None),
     ("resource=contract", "resource", "contracts"),
@@ -153,6 +154,11 @@ async def test_a_parameter_that_makes_no_sense_is_named(reader: AsyncClient) -> 
         (flaw,) = reply.json()["errors"]
         assert flaw["parameter"] == parameter, query
         assert suggestion is None or flaw["suggestion"] == suggestion, query
+
+
+async def test_a_filter_without_a_resource_is_told_which_it_may_narrow(reader: AsyncClient) -> None:
+    (flaw,) = (await reader.get("/v1/export?value__gte=1")).json()["errors"]
+    assert flaw["detail"] == "value__gte narrows an export of one resource: add resource=, one of contracts, metrics"
 
 
 async def test_whoever_has_the_newest_export_is_told_so(store: Database, client: AsyncClient) -> None:
