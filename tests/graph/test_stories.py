@@ -77,8 +77,8 @@ class TestMicrosoftAndOpenAIDependOnEachOther:
     async def test_each_is_the_only_source_of_something_to_the_other(self, reader: AsyncClient) -> None:
         answer = await ask(reader, f"/v1/rankings?by=sole_source&as_of={DAY}")
         needs = {row["company"]: row["needs"] for row in answer["data"]}
-        assert needs["microsoft"] == [{"dependent": "openai", "kind": "capital"}]
-        assert needs["openai"] == [{"dependent": "microsoft", "kind": "technology"}]
+        assert needs["microsoft"] == [{"dependent": "openai", "kind": "capital", "possible": False}]
+        assert needs["openai"] == [{"dependent": "microsoft", "kind": "technology", "possible": False}]
 
 
 class TestNvidiasMoneyComesBackAsHardware:

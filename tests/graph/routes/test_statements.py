@@ -20,8 +20,8 @@ QUESTIONS = {
     "/v1/companies/{company}/exposure?": 4,
     "/v1/companies/{company}/impact?": 3,
     "/v1/paths?from={company}-buyer-0&to={company}-seller-0": 5,
-    "/v1/loops?company={company}": 3,
-    "/v1/loops?": 3,
+    "/v1/loops?company={company}": 4,
+    "/v1/loops?": 4,
     "/v1/compare?company={company}&company={company}-buyer-0": 4,
     "/v1/rankings?by=dependents": 3,
     "/v1/rankings?by=sole_source": 3,
@@ -58,7 +58,10 @@ async def peopled(store: Database, client: AsyncClient) -> AsyncClient:
     names = sorted({party["company"] for contract in contracts for party in contract["parties"]})
     revenue = [metric(slug=f"revenue-{company}", company=company, period="2023") for company in ("few", "many")]
     shares = [share("few", "few-buyer-0", 5), share("many", "many-buyer-0", 5)]
-    fleets = [running(f"many-seller-{n}", "many", 1) for n in range(60)]
+    # Their suppliers run their chips, so that each of them is in loops.
+    fleets = [
+        running(f"{company}-seller-{n}", company, 1) for company, of in (("few", 3), ("many", 60)) for n in range(of)
+    ]
     await tell(store, *names, contracts=contracts, metrics=[*revenue, *shares], fleets=fleets)
     return client
 
