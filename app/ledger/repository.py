@@ -123,7 +123,7 @@ async def missing(
 
     ``address`` is the path and query that was asked for, in which the canonical slug takes the place of ``slug``.
     """
-    if resource == "companies" and (into := await _merged_into(connection, slugify(slug), known_at)):
+    if resource == "companies" and (into := await merged_into(connection, slugify(slug), known_at)):
         return Moved(address.replace(f"/{resource}/{slug}", f"/{resource}/{into}", 1), into)
     if known_at and await connection.scalar(_exists(resource, slug)):
         return NotFound(f"{slug!r} was not known in {resource} at {rfc3339(known_at)}")
@@ -139,7 +139,7 @@ async def missing(
     return NotFound(f"there is no {slug[:120]!r} in {resource}", *flaws)
 
 
-async def _merged_into(connection: AsyncConnection, slug: str, known_at: datetime | None) -> str | None:
+async def merged_into(connection: AsyncConnection, slug: str, known_at: datetime | None) -> str | None:
     """The company that another was merged into, now or as known at an instant: the last one of a chain of merges."""
     then = None if known_at is None else revision_by(known_at).scalar_subquery()
     its = (records.c.type == "companies") & (records.c.slug == slug)

@@ -69,9 +69,16 @@ def edges_of(record: StatedRecord) -> list[DerivedEdge]:
 
 
 def on_themselves(record: StatedRecord) -> list[str]:
-    """The companies that need themselves, as a record says, each once: there is no edge for that."""
+    """The companies that need themselves, as a record says, each once: there is no edge for that.
+
+    Who also needs another by it and is needed by another, as in a swap, may stand on both sides.
+    """
     rule = _RULES.get(record.type)
-    return list(dict.fromkeys(edge.on for edge in (rule(record) if rule else ()) if edge.dependent == edge.on))
+    implied = list(rule(record)) if rule else []
+    others = [edge for edge in implied if edge.dependent != edge.on]
+    swaps = {(edge.dependent, edge.kind) for edge in others} & {(edge.on, edge.kind) for edge in others}
+    alone = (edge for edge in implied if edge.dependent == edge.on and (edge.on, edge.kind) not in swaps)
+    return list(dict.fromkeys(edge.on for edge in alone))
 
 
 def strongest_evidence(document: Document) -> str | None:

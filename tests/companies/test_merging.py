@@ -400,3 +400,27 @@ async def test_a_merged_company_cannot_be_written_under_its_old_name(store: Data
         assert (reply.status_code, reply.headers["Location"].split("/")[3]) == (308, "b")
     with pytest.raises(Exception, match="'a' was merged into 'b'"):
         await put(store, companies=[company("a")])
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        (f"/v1/paths?from={OLD}&to=nvidia&as_of=2025-01-01", f"/v1/paths?from={NEW}&to=nvidia&as_of=2025-01-01"),
+        (f"/v1/paths?from=nvidia&to={OLD}", f"/v1/paths?from=nvidia&to={NEW}"),
+        (f"/v1/loops?company=nvidia&company={OLD}", f"/v1/loops?company=nvidia&company={NEW}"),
+        (f"/v1/timeline?company={OLD}&limit=3", f"/v1/timeline?company={NEW}&limit=3"),
+        (f"/v1/compare?company={OLD}&company=nvidia", f"/v1/compare?company={NEW}&company=nvidia"),
+        (f"/paths?from={OLD}&to=nvidia", f"/paths?from={NEW}&to=nvidia"),
+    ],
+)
+async def test_a_question_that_names_a_merged_company_is_sent_on(
+    store: Database, writer: AsyncClient, asked: str, there: str
+) -> None:
+    await put(store, **world())
+    then = (await get(writer, f"/v1/companies/{OLD}"))["recorded_at"]
+    await done(await merge(writer))
+    reply = await writer.get(asked)
+    assert (reply.status_code, str(reply.request.url.join(reply.headers["Location"]))) == (308, f"http://test{there}")
+    assert (await writer.get(there)).status_code == 200
+    if "timeline" not in asked:
+        assert (await writer.get(f"{asked}&known_at={then}")).status_code == 200

@@ -24,6 +24,12 @@ OVER = "a share is of the whole: at most 100 percent"
 IMPOSSIBLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("companies", company("us", parent="us"), "/parent", "by its parent, 'us' would come back to itself"),
     ("contracts", contract(parties=DEALING_WITH_ITSELF), "/parties/1", ITSELF),
+    (
+        "contracts",
+        contract(parties=[*DEALING_WITH_ITSELF, {"company": "nvidia", "role": "supplier"}]),
+        "/parties/1",
+        ITSELF,
+    ),
     ("contracts", contract(parties=ONE_PARTY_TWICE), "/parties/2", "'openai' as customer stands there twice"),
     ("contracts", contract(slug="k", amends="k"), "/amends", "by its amends, 'k' would come back to itself"),
     (
@@ -53,7 +59,9 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], str, str]] = [
         "'openai' as buyer stands there twice",
     ),
 ]
+SWAP = [{"company": slug, "role": role} for slug in ("openai", "nvidia") for role in ("customer", "supplier")]
 POSSIBLE: list[tuple[str, dict[str, Any]]] = [
+    ("contracts", contract(parties=SWAP)),
     ("contracts", contract(starts_on="2025", ends_on="2025-01")),
     ("contracts", contract(starts_on="2026-06~", ends_on="2025-12")),
     ("fleets", fleet(operator="nvidia", users=["nvidia"], hardware=[{"vendor": "nvidia"}])),

@@ -1,6 +1,7 @@
 """What the routes of the graph share: the company asked about, the edges that count, the limits."""
 
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Path, Request
 
@@ -10,7 +11,7 @@ from app.graph.schemas.questions import TimeQuestion
 from app.graph.store import Root, find_root
 from app.ledger.openapi import problems
 from app.ledger.openapi_writing import slug_parameter
-from app.ledger.repository import missing
+from app.ledger.repository import merged_into, missing
 from app.shared.errors import BadRequest, Flaw, Moved, NotFound
 from app.shared.fields import rfc3339
 from app.shared.partial_date import today
@@ -33,15 +34,26 @@ async def root_of(request: Request, reads: Reads, slug: str, question: TimeQuest
     return root
 
 
-async def named(reads: Reads, slug: str, question: TimeQuestion, parameter: str) -> Root:
-    """The company that a query parameter names. Raises BadRequest, with the nearest slugs, where there is none."""
+async def named(request: Request, reads: Reads, slug: str, question: TimeQuestion, parameter: str) -> Root:
+    """The company that a query parameter names.
+
+    Raises Moved (308) to the same question about the company that it was merged into, and BadRequest, with the nearest
+    slugs, where there is none.
+    """
     root = await find_root(reads, slug, question.known_at)
     if root is not None:
         return root
+    if into := await merged_into(reads, slug, question.known_at):
+        raise Moved(_instead(request, (parameter, slug), (parameter, into)), into)
     why = await missing(reads, "companies", slug, f"/companies/{slug}", question.known_at)
     suggestion = why.slug if isinstance(why, Moved) else _first_suggestion(why)
     flaw = Flaw(f"there is no {slug[:120]!r} in companies", parameter=parameter, suggestion=suggestion)
     raise BadRequest(f"{parameter} names no company", flaw)
+
+
+def _instead(request: Request, one: tuple[str, str], other: tuple[str, str]) -> str:
+    """Where the same is asked with another parameter: without its path, which may be that of a page of the explorer."""
+    return f"?{urlencode([other if pair == one else pair for pair in request.query_params.multi_items()])}"
 
 
 def edge_filter(question: TimeQuestion) -> EdgeFilter:

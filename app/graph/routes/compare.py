@@ -47,7 +47,7 @@ async def comparison(
     if not _FEWEST <= len(slugs) <= _MOST:
         flaw = Flaw(f"give company {_FEWEST} to {_MOST} times, each another one", parameter="company")
         raise BadRequest("that many companies cannot be compared", flaw)
-    roots = [await named(reads, slug, question, "company") for slug in slugs]
+    roots = [await named(request, reads, slug, question, "company") for slug in slugs]
     only, limits = edge_filter(question).at(roots[0].revision), limits_of(request)
     found = await touching(reads, roots, only=only, limits=limits)
     edges = EdgeSet(found)

@@ -100,7 +100,7 @@ def _answer(found: Found, question: LoopsQuestion) -> tuple[EdgeSet, Loops]:
 async def _edges(request: Request, reads: Reads, question: LoopsQuestion) -> tuple[EdgeFilter, Found]:
     """The edges among which the loops are: near the one company that is asked for, else of the whole store."""
     limits = limits_of(request)
-    companies = [await named(reads, slug, question, "company") for slug in question.company]
+    companies = [await named(request, reads, slug, question, "company") for slug in question.company]
     revision = companies[0].revision if companies else await find_revision(reads, question.known_at)
     # The kind narrows the loops, not the edges that they are made of.
     only = edge_filter(question.model_copy(update={"kind": []})).at(revision)

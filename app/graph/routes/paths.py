@@ -55,8 +55,8 @@ async def find_paths(request: Request, reads: Reads, question: PathsQuestion, *,
     if question.from_ == question.to:
         flaw = Flaw("from and to are the same company; loops has what comes back to a company", parameter="to")
         raise BadRequest("a path needs two companies", flaw)
-    source = await named(reads, question.from_, question, "from")
-    target = await named(reads, question.to, question, "to")
+    source = await named(request, reads, question.from_, question, "from")
+    target = await named(request, reads, question.to, question, "to")
     only, limits = edge_filter(question).at(source.revision), limits_of(request)
     found = await between(reads, source, target, question.max_depth, only=only, limits=limits)
     cut = [name for name, is_cut in (("nodes", len(found.nodes) > limits.nodes), ("edges", found.cut)) if is_cut]

@@ -60,7 +60,7 @@ async def timeline(
     if question.from_ and question.to and question.from_ > question.to:
         raise BadRequest("the span is empty", Flaw("from is later than to", parameter="from"))
     shape, now = negotiated(request, question.format, DRAWN_TYPES), TimeQuestion()
-    roots = [await named(reads, slug, now, "company") for slug in question.company]
+    roots = [await named(request, reads, slug, now, "company") for slug in question.company]
     before = roots[0].revision if roots else await find_revision(reads)
     companies = [root.id for root in roots]
     identity = f"timeline {sorted(companies)} {question.from_} {question.to}"
