@@ -146,7 +146,7 @@ async def _insert_state(connection: AsyncConnection, resource: Resource, writes:
     if circles := await circular(connection, resource, rows):
         raise Clash([(places[id_], flaw) for id_, flaw in circles])
     for name, part in parts.items():
-        if clashes := await taken(connection, resource, name, part):
+        if name == "identifiers" and (clashes := await taken(connection, part, places.keys())):
             raise Clash([(places[owner], flaw) for owner, flaw in clashes])
         await insert_rows(connection, resource.parts[name], part)
 

@@ -9,6 +9,8 @@ from app.shared.folding import words
 MOST_WORDS: Final = 6
 """From how many words of a name, the first included, what follows can be looked up."""
 _LONGEST: Final = 200
+_CIK: Final = 10
+"""How many digits the SEC writes a CIK with, by zeros before it."""
 _KNOWN_FORMS: Final = """
 ab ag aps as asa bv co company corp corporation gmbh inc incorporated kabushiki kaisha kg kgaa kk limited llc llp lp ltd
 nv oy oyj plc pte pty sa sab sarl sas se sl spa srl
@@ -44,10 +46,27 @@ def core_words(found: list[str]) -> list[str]:
     return found[start:end]
 
 
+def identifier_form(scheme: str, value: str) -> str:
+    """The one form of an identifier: two are the same where it is the same.
+
+    Case does not count, nor do the zeros before a CIK. Of the signs, only those inside a ticker do: T-PC is not TPC.
+    """
+    found = words(value)
+    if scheme == "ticker":
+        return "-".join(found)
+    form = "".join(found)
+    return (form.lstrip("0") or form) if scheme == "cik" else form
+
+
 def identifier_key(scheme: str, value: str) -> str:
-    """An identifier as it is compared: a CIK is also written with zeros before it."""
-    key = "".join(words(value))[:_LONGEST]
-    return (key.lstrip("0") or key) if scheme == "cik" else key
+    """How an identifier is looked up: the letters and digits of its form."""
+    return identifier_form(scheme, value).replace("-", "")[:_LONGEST]
+
+
+def typed_key(text: str) -> str:
+    """What names and identifiers begin with that may be meant by what was typed; ten digits are those of a CIK."""
+    key = key_of(text)
+    return identifier_key("cik", key) if key.isdigit() and len(key) == _CIK else key
 
 
 def name_rows(company_id: int, company: Mapping[str, Any]) -> list[dict[str, Any]]:

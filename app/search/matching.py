@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.models.companies import companies
 from app.models.search import name_keys
-from app.projection.names import core_of, core_words, identifier_key, key_of, name_words
+from app.projection.names import core_of, core_words, identifier_form, identifier_key, key_of, name_words
 from app.search.lookup import END, ONLY, Named, Range, look_up, slips
 from app.shared.among import any_of
 from app.shared.chunks import in_chunks
@@ -32,7 +32,7 @@ _FEWEST_LETTERS: Final = 3
 _COMPANIES: Final = (
     select(companies.c.id, companies.c.slug, companies.c.name, companies.c.kind, companies.c.country)
 ).where(any_of(companies.c.id, "ids"))
-_IDENTIFIERS: Final = select(name_keys.c.company_id, name_keys.c.scheme, name_keys.c.value, name_keys.c.key).where(
+_IDENTIFIERS: Final = select(name_keys.c.company_id, name_keys.c.scheme, name_keys.c.value).where(
     any_of(name_keys.c.company_id, "ids"), name_keys.c.what == "identifier"
 )
 
@@ -63,6 +63,15 @@ class Asked:
     def core(self) -> str:
         """The letters and digits of those."""
         return core_of(self.name)
+
+    @cached_property
+    def forms(self) -> frozenset[tuple[str, str]]:
+        """The schemes and forms of its identifiers."""
+        return frozenset((scheme, identifier_form(scheme, value)) for scheme, value in self.identifiers)
+
+    def has(self, scheme: str, value: str) -> bool:
+        """Whether it was asked for by an identifier, however that is written."""
+        return (scheme, identifier_form(scheme, value)) in self.forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ def weigh(asked: Asked, names: Iterable[Named], known: Mapping[int, Known]) -> l
 
 
 async def _of_some(connection: AsyncConnection, asked: Sequence[Asked]) -> list[list[Candidate]]:
-    found = await look_up(connection, [r for number, one in enumerate(asked) for r in _exactly(number, one)])
+    exactly = await look_up(connection, [r for number, one in enumerate(asked) for r in _exactly(number, one)])
+    found = [name for name in exactly if not name.scheme or asked[name.number].has(name.scheme, name.value)]
     certain = {name.number for name in found if name.scheme or name.core == asked[name.number].core}
     further = [r for number, one in enumerate(asked) if number not in certain for r in _nearly(number, one)]
     by_number: list[list[Named]] = [[] for _ in asked]
@@ -153,9 +163,9 @@ async def _known(connection: AsyncConnection, ids: Sequence[int], *, identified:
     for some in in_chunks(ids, 1_000):
         known |= {row.id: Known(*row) for row in await connection.execute(_COMPANIES, {"ids": some})}
         identifiers = await connection.execute(_IDENTIFIERS, {"ids": some}) if identified else ()
-        for id_, scheme, value, key in identifiers:
+        for id_, scheme, value in identifiers:
             if id_ in known:
-                known[id_].identifiers.setdefault(scheme, {})[key] = value
+                known[id_].identifiers.setdefault(scheme, {})[identifier_form(scheme, value)] = value
     return known
 
 
@@ -212,7 +222,7 @@ def _by_identifier(asked: Asked, known: Known) -> tuple[list[str], list[str]]:
     for scheme in dict.fromkeys(scheme for scheme, _ in asked.identifiers):
         its = known.identifiers.get(scheme, {})
         wanted = [value for one, value in asked.identifiers if one == scheme]
-        same = [value for value in wanted if identifier_key(scheme, value) in its]
+        same = [value for value in wanted if identifier_form(scheme, value) in its]
         shared += [f"its {scheme} is {value}" for value in same]
         if its and not same:
             others.append(f"its {scheme} is {', '.join(its.values())}, not {', '.join(wanted)}")

@@ -9,7 +9,7 @@ from sqlalchemy import Label, Select, String, bindparam, literal_column, select,
 from app.models.companies import companies
 from app.models.ledger import store
 from app.models.search import name_keys
-from app.projection.names import core_of, key_of
+from app.projection.names import core_of, typed_key
 from app.search.lookup import END, Named, Range, lookup_of, slips
 from app.shared.among import any_of
 from app.shared.database import Database
@@ -18,8 +18,6 @@ _SPARE: Final = 4
 """How many names are read for each company that is suggested: one may have several that begin alike."""
 _AWAY: Final = 2
 """How many slips a name may be away."""
-_CIK: Final = 10
-"""How many digits the SEC writes a CIK with, by zeros before it."""
 
 
 class Suggestion(NamedTuple):

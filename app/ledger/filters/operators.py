@@ -9,11 +9,12 @@ from typing import Any, Final, get_args
 
 from sqlalchemy import ColumnElement, or_
 
-from app.ledger.filters import quantities
+from app.ledger.filters import identifiers, quantities
 from app.ledger.filters.columns import Field, Values, any_of, fixed, none_of, unless
 from app.ledger.filters.patterns import begins, begins_exactly, holds, is_prose_of
 from app.ledger.filters.values import Reader, exactly, part_of_text, reader_of, truth
 from app.ledger.shape import FieldShape, Holds
+from app.models.companies import company_identifiers
 from app.shared.partial_date import PartialDate
 from app.shared.quantity import Qualifier
 from app.shared.types import Scaled
@@ -93,7 +94,8 @@ def _equality(
     """Equality and its opposite. A word of a few is none of some where it is one of the others."""
     extent = Extent(Decimal, Decimal) if shape.python in (int, Decimal) else None
     found_by_beginning = shape.python is str and not is_code(shape) and (is_prose(shape) or field.inside)
-    equal = partial(is_prose_of if found_by_beginning and not shape.choices else any_of, column)
+    compare = is_prose_of if found_by_beginning and not shape.choices else any_of
+    equal = identifiers.same if column is company_identifiers.c.value else partial(compare, column)
     yield Operator("", shape, read, equal, of, extent=extent)
     if field.inside:
         yield Operator("not", shape, read, equal, of, excludes=True, words=bool(shape.choices))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from app.projection.names import identifier_key
+from app.projection.names import identifier_form
 from app.search.matching import Asked
 from app.transfer.adapters.cells import slug_of
 from app.transfer.adapters.companies import Answer, Companies
@@ -143,10 +143,12 @@ def _stated(
 
 def _added(one: _Listed, record: dict[str, Any]) -> dict[str, Any]:
     has = [(one["scheme"], one["value"]) for one in record["identifiers"]]
-    known = {(scheme, identifier_key(scheme, value)) for scheme, value in has}
-    if any(scheme == "cik" for scheme, _ in known) and ("cik", identifier_key("cik", one.cik)) not in known:
+    known = {(scheme, identifier_form(scheme, value)) for scheme, value in has}
+    if any(scheme == "cik" for scheme, _ in known) and ("cik", identifier_form("cik", one.cik)) not in known:
         raise Skipped(f"the store has another CIK for {record['slug']!r}")
-    more = [new for new in one.identifiers if (new["scheme"], identifier_key(new["scheme"], new["value"])) not in known]
+    more = [
+        new for new in one.identifiers if (new["scheme"], identifier_form(new["scheme"], new["value"])) not in known
+    ]
     if not more:
         return record
     return record | {
