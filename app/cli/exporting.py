@@ -56,7 +56,7 @@ def _read(asked: dict[str, str], pairs: Pairs, file: BinaryIO) -> None:
     async def work(database: Database) -> None:
         try:
             wanted = await export_of(database, question, read_filters(question, pairs))
-            async for piece in written_as(question.format, database, wanted):
+            async for piece in written_as(question.format or "ndjson", database, wanted):
                 file.write(piece)
         except Problem as problem:
             fail("\n".join([problem.detail, *(flaw.detail for flaw in problem.flaws)]))

@@ -17,6 +17,7 @@ from app.shared.asking import described, parameters_of
 from app.shared.http import JSON
 from app.shared.json import dumps
 from app.shared.model import Model
+from app.shared.negotiation import json_only
 from app.shared.reading import Reads, next_of, same_question
 
 MAX_POSITION: Final = 2**53 - 1
@@ -131,10 +132,10 @@ class EventStream(StreamingResponse):
 @router.get(
     "",
     summary="What changed",
-    responses={200: {"model": ChangesShown}} | UNCHANGED | problems(400, 503),
+    responses={200: {"model": ChangesShown}} | UNCHANGED | problems(400, 406, 503),
     openapi_extra=described(ChangesQuestion),
     response_class=Response,
-    dependencies=[Depends(unless_unchanged)],
+    dependencies=[Depends(json_only), Depends(unless_unchanged)],
 )
 async def list_changes(request: Request, reads: Reads, question: _Asked) -> Response:
     """List what happened to which record after a position, in the order in which it was committed, with no gap."""

@@ -21,6 +21,7 @@ from app.shared.fields import Instant
 from app.shared.http import JSON
 from app.shared.json import dumps, loads_own
 from app.shared.model import Model
+from app.shared.negotiation import json_only
 from app.shared.partial_date import PartialDate
 from app.shared.reading import Reads, address
 
@@ -78,8 +79,9 @@ def add_claims(router: APIRouter, resource: Resource, slug_path: Any) -> None:  
         name=f"claims_{resource.type}",
         summary=f"Show the claims about {resource.singular}",
         description=f"Show what sources assert of each field of {resource.singular}, and whose word counts.",
-        responses=_REPLY | problems(400, 404, 410, 503),
+        responses=_REPLY | problems(400, 404, 406, 410, 503),
         response_class=Response,
+        dependencies=[Depends(json_only)],
         openapi_extra=described(ClaimsQuestion),
     )
     async def get_claims(request: Request, reads: Reads, slug: Annotated[str, slug_path], question: _Asked) -> Response:

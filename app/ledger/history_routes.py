@@ -16,6 +16,7 @@ from app.shared.asking import described, parameters_of
 from app.shared.http import JSON
 from app.shared.json import dumps
 from app.shared.model import Model
+from app.shared.negotiation import json_only
 from app.shared.reading import Reads, address, next_of, same_question
 
 
@@ -44,8 +45,9 @@ def add_history(router: APIRouter, resource: Resource, slug_path: Any) -> None: 
         name=f"history_{resource.type}",
         summary=f"Show the versions of {resource.singular}",
         description=f"Show the versions of {resource.singular}: who recorded each, when and why, and what it changed.",
-        responses=_HISTORY | problems(400, 404, 503),
+        responses=_HISTORY | problems(400, 404, 406, 503),
         response_class=Response,
+        dependencies=[Depends(json_only)],
         openapi_extra=described(HistoryQuestion),
     )
     async def get_history(request: Request, reads: Reads, slug: Annotated[str, slug_path], asked: _Asked) -> Response:

@@ -29,6 +29,7 @@ from app.ledger.view import view_parameters
 from app.ledger.writing import add_writes
 from app.shared.database import Database
 from app.shared.direct import Direct
+from app.shared.negotiation import json_only
 from app.shared.reading import address
 
 
@@ -95,11 +96,12 @@ def _add_get(router: APIRouter, resource: Resource) -> None:
         name=f"get_{resource.type}",
         summary=f"Show {resource.singular}",
         description=f"Show {resource.singular}, as it is known now or was known at an instant.",
-        responses=shown_reply(resource) | problems(400, 404, 410, 503),
+        responses=shown_reply(resource) | problems(400, 404, 406, 410, 503),
         openapi_extra={"parameters": [slug_parameter(resource), KNOWN_AT, *view_parameters(resource), CACHED]},
         response_class=Response,
     )
     async def get_record(request: Request) -> Response:
+        json_only(request)
         # The most frequent request of all: that FastAPI should read its parameters would cost a fourth of it.
         asked = read_record_question(resource, request) if request.scope["query_string"] else WHOLE
         slug: str = request.path_params["slug"]

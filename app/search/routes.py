@@ -32,6 +32,7 @@ from app.shared.database import Database
 from app.shared.errors import BadRequest, Flaw
 from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads_own
+from app.shared.negotiation import json_only
 from app.shared.reading import Reads, next_of, same_question
 from app.shared.turns import SEARCH, in_turn
 
@@ -53,10 +54,10 @@ _NAMES: Final = {
 @router.get(
     "/search",
     summary="Search all records",
-    responses={200: {"model": SearchShown}} | UNCHANGED | problems(400, 503),
+    responses={200: {"model": SearchShown}} | UNCHANGED | problems(400, 406, 503),
     response_class=Response,
     openapi_extra=described(SearchQuestion),
-    dependencies=[Depends(unless_unchanged), in_turn(SEARCH)],
+    dependencies=[Depends(json_only), Depends(unless_unchanged), in_turn(SEARCH)],
 )
 async def search_records(
     request: Request, reads: Reads, question: Annotated[SearchQuestion, Depends(parameters_of(SearchQuestion))]
@@ -86,10 +87,10 @@ async def search_records(
 @router.get(
     "/suggest",
     summary="Suggest companies",
-    responses={200: {"model": SuggestShown}} | UNCHANGED | problems(400, 503),
+    responses={200: {"model": SuggestShown}} | UNCHANGED | problems(400, 406, 503),
     response_class=Response,
     openapi_extra=described(SuggestQuestion),
-    dependencies=[Depends(unless_unchanged)],
+    dependencies=[Depends(json_only), Depends(unless_unchanged)],
 )
 async def suggest_companies(
     request: Request, question: Annotated[SuggestQuestion, Depends(parameters_of(SuggestQuestion))]

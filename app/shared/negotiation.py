@@ -1,7 +1,7 @@
 """The shape of an answer that a client wants: by ``?format=``, else by ``Accept`` (RFC 9110, 12.5.1)."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from fastapi import Request
 
@@ -9,11 +9,21 @@ from app.shared.errors import Flaw, NotAcceptable
 from app.shared.http import JSON
 
 Shape = TypeVar("Shape", bound=str)
+_ANY: Final = b"*/*"
+_TAKING_JSON: Final = frozenset({_ANY, JSON.encode()})
 
 
 def negotiated(request: Request, asked: Shape | None, media_types: Mapping[Shape, str]) -> Shape:
     """The shape that a request is answered in; raises NotAcceptable as `preferred` does."""
     return preferred(accept_of(request), asked, media_types)
+
+
+def json_only(request: Request) -> None:
+    """Raise NotAcceptable where a client does not take JSON, of an answer that has no other shape."""
+    accept = next((value for name, value in request.scope["headers"] if name == b"accept"), _ANY)
+    # As nearly all say.
+    if accept not in _TAKING_JSON and _quality(_accepted(accept_of(request)), JSON) <= 0:
+        raise NotAcceptable("Accept does not allow JSON", Flaw("this answer has no other shape", suggestion=JSON))
 
 
 def accept_of(request: Request) -> str:

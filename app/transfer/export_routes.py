@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from app.ledger.openapi import problems
 from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
 from app.shared.asking import described, parameters_of
+from app.shared.negotiation import negotiated
 from app.shared.turns import CHUNKS, EXPORTS, in_turn, turn
 from app.transfer.export_formats import MEDIA_TYPES, SUFFIXES, written_as
 from app.transfer.exporting import ExportQuestion, export_of, read_filters
@@ -41,7 +42,7 @@ router = APIRouter(prefix="/v1/export", tags=["transfer"])
     description="Stream all records as they were at one revision. With resource, every filter of that resource's list "
     "narrows them too, under the same name and with the same meaning, as in "
     "/v1/export?resource=contracts&kind=compute&value__gte=1000000000.",
-    responses=_EXPORTED | UNCHANGED | problems(400, 501, 503),
+    responses=_EXPORTED | UNCHANGED | problems(400, 406, 501, 503),
     openapi_extra=described(ExportQuestion),
     response_class=Response,
     dependencies=[Depends(unless_unchanged), in_turn(EXPORTS, sent=True)],
@@ -52,13 +53,14 @@ async def export(request: Request) -> Response:
     own = urlencode([pair for pair in pairs if pair[0] in _OWN]).encode()
     asked = await _read(Request({**request.scope, "query_string": own}))
     filters = read_filters(asked, [pair for pair in pairs if pair[0] not in _OWN])
-    wanted = await export_of(request.app.state.database, asked, filters)
-    pieces = _in_turn(request, written_as(asked.format, request.app.state.database, wanted))
+    shape = negotiated(request, asked.format, MEDIA_TYPES)
+    wanted = await export_of(request.app.state.database, asked.model_copy(update={"format": shape}), filters)
+    pieces = _in_turn(request, written_as(shape, request.app.state.database, wanted))
     # What fails before there is anything to send is still answered as it should be.
     first = await anext(pieces, b"")
-    name = f"dealgraph-{wanted.revision}.{SUFFIXES[asked.format]}"
+    name = f"dealgraph-{wanted.revision}.{SUFFIXES[shape]}"
     headers = {REVISION: str(wanted.revision), "Content-Disposition": f'attachment; filename="{name}"'}
-    answer = StreamingResponse(_all(first, pieces), media_type=MEDIA_TYPES[asked.format], headers=headers)
+    answer = StreamingResponse(_all(first, pieces), media_type=MEDIA_TYPES[shape], headers=headers)
     return tagged(request, answer, wanted.revision)
 
 

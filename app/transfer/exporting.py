@@ -37,9 +37,10 @@ class ExportQuestion(Model):
         description="Only the records of one resource; the filters of its list then narrow them as they narrow that.",
         examples=["contracts"],
     )
-    format: Format = Field(
-        "ndjson",
-        description="NDJSON that imports back; CSV or Parquet of one resource; FollowTheMoney entities.",
+    format: Format | None = Field(
+        None,
+        description="NDJSON that imports back; CSV or Parquet of one resource; FollowTheMoney entities. It wins over "
+        "Accept, by which it is NDJSON where nothing else is liked better.",
         examples=["ndjson"],
     )
     known_at: Instant | None = Field(
