@@ -38,7 +38,7 @@ def preferred(accept: str, asked: Shape | None, media_types: Mapping[Shape, str]
     """
     if asked:
         return asked
-    liked = _accepted(accept)
+    liked = accepted(accept)
     best = max(media_types, key=lambda shape: _quality(liked, media_types[shape]))
     if _quality(liked, media_types[best]) <= 0:
         flaw = Flaw(f"one of {', '.join(media_types.values())}, or ?format=", suggestion=JSON)
@@ -46,7 +46,8 @@ def preferred(accept: str, asked: Shape | None, media_types: Mapping[Shape, str]
     return best
 
 
-def _accepted(header: str) -> list[tuple[str, float]]:
+def accepted(header: str) -> list[tuple[str, float]]:
+    """What a header such as ``Accept`` lists, in small letters, each with how much it is liked, from 0 to 1."""
     liked = []
     for part in header.split(","):
         media_type, *parameters = (piece.strip() for piece in part.lower().split(";"))

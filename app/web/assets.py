@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from app.graph.render.palette import BORDER, GROUND, INK, KINDS, LOOP, MUTED, TINTS
 from app.graph.render.sheet import STYLE as PICTURE_STYLE
 from app.shared.errors import NotFound
+from app.shared.negotiation import accepted
 
 router = APIRouter()
 _FOLDER: Final = Path(__file__).parent / "static"
@@ -51,8 +52,9 @@ async def asset(request: Request, name: str) -> Response:
 
 
 def takes_gzip(request: Request) -> bool:
-    """Whether a client takes what is compressed."""
-    return "gzip" in request.headers.get("accept-encoding", "")
+    """Whether a client takes what is compressed (RFC 9110, 12.5.3)."""
+    liked = dict(accepted(",".join(request.headers.getlist("accept-encoding"))))
+    return next((liked[name] for name in ("gzip", "x-gzip", "*") if name in liked), 0) > 0
 
 
 def _colours() -> str:

@@ -73,6 +73,17 @@ async def test_a_kept_page_is_not_that_of_another_question_host_or_encoding(
     plain = await client.get("/companies/openai", headers={"Accept-Encoding": "identity"})
     packed = await client.get("/companies/openai", headers={"Accept-Encoding": "gzip"})
     assert ("content-encoding" in plain.headers, packed.headers["content-encoding"]) == (False, "gzip")
+    for header, is_packed in {
+        "gzip;q=0": False,
+        "br, gzip; q=0.0": False,
+        "identity, *;q=0": False,
+        "gzip;q=0, *": False,
+        "gzipped": False,
+        "GZIP;q=0.5, identity": True,
+        "*": True,
+    }.items():
+        reply = await client.get("/companies/openai", headers={"Accept-Encoding": header})
+        assert ("content-encoding" in reply.headers) is is_packed, header
     assert packed.text == plain.text
     other = await client.get("/companies/openai", headers={"Host": "other.example"})
     assert "curl 'http://other.example/v1" in other.text.replace("&#39;", "'")
