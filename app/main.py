@@ -15,6 +15,7 @@ from app.ledger.line import Line
 from app.ledger.openapi_whole import Documented
 from app.ledger.rate_limits import limits_of
 from app.ledger.revisions import Revisions
+from app.search import reconcile_cors
 from app.shared import documentation, http, logs, operations
 from app.shared.database import Database
 from app.shared.observing import tracing
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last to be added is the first to be asked.
     access.install(app, database, limits, public_reads=settings.public_reads)
     replica.install(app, database)
+    reconcile_cors.install(app, is_open=settings.reconcile_cors)
     http.install(app)
     app.add_middleware(Observed, observer=observer)
     kept.install(app, revisions, observer, limits, settings)

@@ -20,7 +20,6 @@ from app.shared.http import JSON, no_parameters
 from app.shared.json import dumps, loads, loads_own
 from app.shared.model import Model
 from app.shared.reading import Reads
-from app.shared.settings import Settings
 from app.shared.turns import SEARCH, in_turn
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -103,8 +102,8 @@ async def reconcile_by_get(
     """Show the manifest of the service for OpenRefine, or answer a batch of queries."""
     if question.queries is None:
         base = str(request.base_url).rstrip("/")
-        return _reply(request, manifest(base, request.app.version))
-    return _reply(request, await _results(reads, question.queries))
+        return _reply(manifest(base, request.app.version))
+    return _reply(await _results(reads, question.queries))
 
 
 @router.post(
@@ -125,7 +124,7 @@ async def reconcile_by_post(request: Request, reads: Reads) -> Response:
     if [name for name, _ in form] != ["queries"]:
         flaw = Flaw("give it once", parameter="queries")
         raise BadRequest("the form has to hold queries, once, and nothing else", flaw)
-    return _reply(request, await _results(reads, form[0][1]))
+    return _reply(await _results(reads, form[0][1]))
 
 
 @router.get(
@@ -147,7 +146,7 @@ async def suggest_entities(
         {"id": one.slug, "name": one.name, "description": one.kind.replace("_", " "), "notable": [COMPANY]}
         for one in found[question.cursor :]
     ]
-    return _reply(request, {"result": shown})
+    return _reply({"result": shown})
 
 
 @router.get(
@@ -167,8 +166,7 @@ async def preview_entity(
         if isinstance(why, Moved):
             raise Moved(f"{request.scope['path']}?{urlencode({'id': why.slug})}", why.slug)
         raise why
-    page = Response(preview(loads_own(found[0])), media_type="text/html", headers=_PAGE_HEADERS)
-    return _open(request, page)
+    return Response(preview(loads_own(found[0])), media_type="text/html", headers=_PAGE_HEADERS)
 
 
 async def _results(reads: Reads, text: str) -> dict[str, Any]:
@@ -184,13 +182,5 @@ async def _results(reads: Reads, text: str) -> dict[str, Any]:
     return {name: result(found.get(name, [])[: limit_of(query)]) for name, query in batch.items()}
 
 
-def _reply(request: Request, content: dict[str, Any]) -> Response:
-    return _open(request, Response(dumps(content), media_type=JSON))
-
-
-def _open(request: Request, reply: Response) -> Response:
-    """A reply that pages of other origins may read, where the settings say so."""
-    settings: Settings = request.app.state.settings
-    if settings.reconcile_cors:
-        reply.headers["Access-Control-Allow-Origin"] = "*"
-    return reply
+def _reply(content: dict[str, Any]) -> Response:
+    return Response(dumps(content), media_type=JSON)

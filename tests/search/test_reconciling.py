@@ -157,3 +157,24 @@ async def test_pages_of_other_origins_may_ask_only_where_the_settings_say_so(kno
             reply = await client.get(path, headers={"Origin": "http://127.0.0.1:3333"})
             opened = reply.headers.get("Access-Control-Allow-Origin")
             assert opened == ("*" if allowed and path.startswith("/reconcile") else None), path
+
+
+@pytest.mark.parametrize("public_reads", [True, False])
+async def test_a_page_of_another_origin_may_ask_first_and_read_what_is_refused(
+    known: Database, *, public_reads: bool
+) -> None:
+    url = known.writer.url.render_as_string(hide_password=False)
+    page = {"Origin": "http://127.0.0.1:3333"}
+    async with serving(url, reconcile_cors=True, public_reads=public_reads) as client:
+        asks = page | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+        first = await client.options("/reconcile", headers=asks)
+        assert (first.status_code, first.headers["Access-Control-Allow-Origin"]) == (200, "*")
+        assert "POST" in first.headers["Access-Control-Allow-Methods"]
+        assert "Authorization" in first.headers["Access-Control-Allow-Headers"]
+        refused = await client.get("/reconcile?queries=nonsense", headers=page)
+        assert refused.status_code == (400 if public_reads else 401)
+        assert refused.headers["Access-Control-Allow-Origin"] == "*"
+        for path in ("/v1/match", "/reconciled"):
+            other = await client.options(path, headers=asks)
+            assert other.status_code != 200, path
+            assert "Access-Control-Allow-Origin" not in other.headers, path
