@@ -64,6 +64,14 @@ class _Group(TyperGroup):
         super().__init__(**attributes)
         self.commands = _Commands(_COMMANDS)
 
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as Typer asks
+        """Run a command; what is wrong with an option is said without Pydantic's name for an error."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - as Typer asks
         """The names of all commands, without importing them."""
         return list(_COMMANDS)

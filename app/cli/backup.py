@@ -60,7 +60,8 @@ async def _back_up(database: Database, given: Settings, file: Path) -> None:
     if not suits(await schema_of(database)):
         raise ValueError(OUTDATED)
     with _beside(file) as part:
-        part.touch(_OWNER_ONLY, exist_ok=False)
+        with _named(file, "written"):
+            part.touch(_OWNER_ONLY, exist_ok=False)
         if database.writer.dialect.name == "sqlite":
             await sqlite_copy.copy_sqlite(_path(given), part)
             async with _opened(given, part) as copy, copy.snapshot() as connection:
@@ -140,12 +141,21 @@ async def _holds_anything(database: Database) -> bool:
 
 def _kind(file: Path) -> str:
     """The database that a backup is of, as SQLAlchemy calls it. Raises ValueError for what is none."""
-    with file.open("rb") as opened:
+    with _named(file, "read"), file.open("rb") as opened:
         start = opened.read(len(sqlite_copy.MAGIC))
     for kind, magic in (("sqlite", sqlite_copy.MAGIC), ("postgresql", postgresql_dump.MAGIC)):
         if start.startswith(magic):
             return kind
     raise ValueError(f"{file} is no backup of a store")
+
+
+@contextmanager
+def _named(file: Path, done: str) -> Iterator[None]:
+    """Raise ValueError, which names the file, where it cannot be read or written: it is not the store that fails."""
+    try:
+        yield
+    except OSError as error:
+        raise ValueError(f"{file} cannot be {done}: {error.strerror}") from None
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from app.shared.errors import Problem
+from app.shared.errors import Flaw, Problem
 from app.transfer.resources import BY_TYPE
-from app.web.page import written
+from app.web.page import with_parameters, written
 
 PAGES: Final = frozenset({*BY_TYPE, "all", "search", "paths", "loops", "compare", "timeline", "rankings"})
 """The first steps of the explorer's addresses, beside its home."""
@@ -27,12 +27,21 @@ def as_page(request: Request, problem: Problem) -> Response | None:
     asked_for = (first in PAGES and request.scope["path"] != "/metrics") or (not first and rest == [""])
     if not asked_for or request.scope["method"] not in {"GET", "HEAD"}:
         return None
+
+    def meant(flaw: Flaw) -> str:
+        """The same page, asked as was perhaps meant: with another value or, for an unknown parameter, its name."""
+        given, instead = request.query_params.multi_items(), str(flaw.suggestion)
+        renamed = flaw.detail.startswith("unknown parameter")
+        better = ((instead, value) if renamed else (name, instead) for name, value in given if name == flaw.parameter)
+        return with_parameters(request.scope["path"], [*(one for one in given if one[0] != flaw.parameter), *better])
+
     place = rest[0].split("/") if rest else []
     reply = written(
         request,
         "error.html",
         problem.status,
         problem=problem,
+        meant=meant,
         heading=_HEADINGS.get(problem.status, "Something went wrong"),
         resource=first if first in BY_TYPE and place[0:1] != [""] else None,
         request_id=request.scope["state"]["request_id"],

@@ -236,6 +236,14 @@ async def test_programs_that_are_missing_or_too_old_are_named(store_url: str, tm
     assert not (tmp_path / "backup").exists()
 
 
+async def test_a_file_that_cannot_be_read_or_written_is_named_and_not_the_store(store_url: str, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere" / "file"
+    for command, done in (("backup", "written"), ("restore", "read")):
+        result = await told(store_url, command, str(nowhere))
+        assert_failed(result, f"{nowhere} cannot be {done}: No such file or directory")
+        assert "the store" not in result.stderr
+
+
 async def test_a_store_that_is_not_there_is_not_made_by_a_backup(tmp_path: Path) -> None:
     result = await told(f"sqlite:///{tmp_path}/none.db", "backup", str(tmp_path / "backup"))
     assert_failed(result, "no store to back up")

@@ -78,6 +78,7 @@ async def test_a_name_or_a_scope_that_cannot_be_is_refused(store_url: str) -> No
     assert_failed(await told(store_url, "keys", "create", "--scope", "read", "--name", " "), "the name of a key")
     result = await told(store_url, "keys", "create", "--scope", "root", "--name", "desk")
     assert (result.exit_code, result.stdout) == (2, "")
+    assert "Value error" not in result.stderr
     assert (await told(store_url, "keys", "list")).stdout == ""
 
 

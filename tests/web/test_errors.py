@@ -46,6 +46,15 @@ async def test_a_slip_is_one_click_away_from_what_was_meant(reader: AsyncClient)
     assert "/paths?from=openai&to=nvidia" in (await opened(reader, "/paths?from=openai&to=nvida", 400)).links
 
 
+async def test_a_slip_in_a_parameter_is_one_click_away_and_asked_as_a_question(reader: AsyncClient) -> None:
+    seen = await opened(reader, "/contracts?stage=signed&knd=compute", 400)
+    assert "Did you mean kind?" in seen.text
+    assert "/contracts?stage=signed&kind=compute" in seen.links
+    seen = await opened(reader, "/contracts?kind=comptue", 400)
+    assert "Did you mean compute?" in seen.text
+    assert "/contracts?kind=compute" in seen.links
+
+
 async def test_the_api_and_unknown_addresses_are_answered_as_before(reader: AsyncClient) -> None:
     for address in ("/v1/companies/opnai", "/nothing", "/v1", "/companiesx"):
         reply = await reader.get(address, headers={"Accept": "text/html"})
