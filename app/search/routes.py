@@ -12,6 +12,7 @@ from app.ledger.openapi import problems
 from app.ledger.openapi_writing import json_body
 from app.ledger.unchanged import UNCHANGED, tagged, unless_unchanged
 from app.ledger.validating import validated
+from app.projection.names import typed_key
 from app.projection.titles import named_title, titled_by
 from app.search.highlighting import Sought, parts, snippet
 from app.search.matching import Asked, Candidate, candidates
@@ -25,7 +26,7 @@ from app.search.schemas import (
     SuggestShown,
 )
 from app.search.searching import TITLED, Found, Hit, Place, search
-from app.search.suggesting import Suggestion, suggest, typed_key
+from app.search.suggesting import Suggestion, suggest
 from app.shared.asking import described, parameters_of
 from app.shared.body import read_json, whole_body
 from app.shared.database import Database

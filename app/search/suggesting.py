@@ -49,12 +49,6 @@ async def suggest(database: Database, text: str, limit: int) -> tuple[list[Sugge
     return await _nearly(database, text, limit, rows[0][0])
 
 
-def typed_key(text: str) -> str:
-    """The letters and digits of what was typed, as names and identifiers are kept: a CIK without zeros before it."""
-    key = key_of(text)
-    return key.lstrip("0") if key.isdigit() and len(key) == _CIK else key
-
-
 async def _nearly(database: Database, text: str, limit: int, before: int) -> tuple[list[Suggestion], int | None]:
     core = core_of(text)
     names = await _in(database, list(slips(0, core)))
