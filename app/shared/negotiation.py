@@ -22,7 +22,7 @@ def json_only(request: Request) -> None:
     """Raise NotAcceptable where a client does not take JSON, of an answer that has no other shape."""
     accept = next((value for name, value in request.scope["headers"] if name == b"accept"), _ANY)
     # As nearly all say.
-    if accept not in _TAKING_JSON and _quality(_accepted(accept_of(request)), JSON) <= 0:
+    if accept not in _TAKING_JSON and _quality(accepted(accept_of(request)), JSON) <= 0:
         raise NotAcceptable("Accept does not allow JSON", Flaw("this answer has no other shape", suggestion=JSON))
 
 
