@@ -39,11 +39,11 @@ def impossible(record: StatedRecord) -> Iterator[Flaw]:
 
 
 def _twice(record: StatedRecord) -> Iterator[Flaw]:
-    field, seen = _ONCE.get(record.type, ""), list[Any]()
+    field, seen = _ONCE.get(record.type, ""), set[str]()
     for place, member in enumerate(record.document[field] if field else ()):
-        if member in seen:
-            yield _flaw((field, place), f"{_named(member)} stands there twice")
-        seen.append(member)
+        if (named := _named(member)) in seen:
+            yield _flaw((field, place), f"{named} stands there twice")
+        seen.add(named)
 
 
 def _named(member: str | Mapping[str, str]) -> str:
