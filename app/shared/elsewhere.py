@@ -16,6 +16,8 @@ _CALLED: Final = {
     ("status", "state"): ("stage",),
     ("type", "category"): ("kind",),
     ("customer", "supplier", "party", "vendor", "partner"): ("company", "role"),
+    ("amount", "worth"): ("value",),
+    ("value",): ("amount",),
     ("created_at", "updated_at", "modified_at", "created", "updated"): ("recorded_at",),
 }
 _HERE: Final = {name: here for names, here in _CALLED.items() for name in names}

@@ -216,7 +216,7 @@ def in_a_line(flaw: Mapping[str, Any]) -> str:
 def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:
     """The choices that ``word`` may be a slip for, best first; none where nothing is close.
 
-    The whole of a word has to be close, or one has to go on from the other: whoever followed what only shares some
+    The whole of a word has to be close, or one begins or ends with the other: whoever followed what only shares some
     letters would ask something else.
     """
     found = process.extract(
@@ -226,8 +226,8 @@ def nearest(word: str, choices: Iterable[str], limit: int = 3) -> list[str]:
 
 
 _CLOSE: Final = 0.62
-_BEGINNING: Final = 3
-"""How many letters say which word is begun."""
+_PART: Final = 3
+"""How many letters of a word, where it begins or after its underscore, say which it is."""
 
 
 def _closeness(word: str, choice: str, **_options: Any) -> float:  # noqa: ANN401 - as process calls it
@@ -238,11 +238,11 @@ def _closeness(word: str, choice: str, **_options: Any) -> float:  # noqa: ANN40
 
 def _alike(word: str, other: str) -> float:
     """How alike two words are, from 0 to 1: by the slips between them, of which a short word may have one."""
-    slips, shorter = OSA.distance(word, other), min(len(word), len(other))
-    alike = 1 - slips / max(len(word), len(other), 1)
-    begun = shorter >= _BEGINNING and (word.startswith(other) or other.startswith(word))
+    slips, (short, long) = OSA.distance(word, other), sorted((word, other), key=len)
+    alike = 1 - slips / max(len(long), 1)
+    is_part = len(short) >= _PART and (long.startswith(short) or long.endswith(f"_{short}"))
     is_one_slip = slips <= 1 < len(word)
-    return max(alike, _CLOSE + alike / 100) if begun or is_one_slip else alike
+    return max(alike, _CLOSE + alike / 100) if is_part or is_one_slip else alike
 
 
 def unknown(kind: str, word: str, choices: Iterable[str], parameter: str, told: Iterable[str] = ()) -> Flaw:

@@ -52,6 +52,7 @@ NAMES = ["cursor", "evidence", "kind", "kind__not", "limit", "slug", "stage", "s
         ("kind_not", "kind__not"),
         ("start_on", "starts_on"),
         ("term", "term_months"),
+        ("months", "term_months"),
         ("stage_id", "stage"),
         ("limt", "limit"),
         ("customer", None),
