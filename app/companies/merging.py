@@ -14,9 +14,10 @@ from app.companies.joining import joined, parted
 from app.companies.renaming import Renaming, Stated
 from app.companies.repository import COMPANIES
 from app.ledger.idempotency import Reply
+from app.ledger.nearest import nearest_slugs
 from app.ledger.preconditions import check
 from app.ledger.references import into_of, referrers
-from app.ledger.repository import missing, nearest_slugs
+from app.ledger.repository import missing
 from app.ledger.resource import Resource, resource_of, stated
 from app.ledger.schemas import Record
 from app.ledger.transaction import Known, Refused, Transaction

@@ -1,27 +1,25 @@
 """What records refer to, and who refers to them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.ledger.nearest import suggestions
 from app.ledger.resource import Resource
 from app.ledger.rows import Ids, Mention, Target, by_type
 from app.models import metadata
 from app.models.ledger import records
 from app.shared.among import any_of
 from app.shared.chunks import in_chunks
-from app.shared.errors import Flaw, nearest
+from app.shared.errors import Flaw
 
 _CHUNK = 1_000
-_CANDIDATES = 10_000
 _IDS = select(records.c.slug, records.c.id).where(
     records.c.type == bindparam("type"), records.c.retracted.is_(False), any_of(records.c.slug, "slugs")
 )
-
-
 _GONE = select(records.c.slug, records.c.merged_into_id).where(
     records.c.type == bindparam("type"), records.c.retracted.is_(True), any_of(records.c.slug, "slugs")
 )
@@ -49,16 +47,12 @@ async def unknown_targets(
     connection: AsyncConnection, missing: Sequence[tuple[int, Mention]]
 ) -> list[tuple[int, Flaw]]:
     """A flaw for each mention of what does not exist: what became of it, or the nearest slug that does."""
-    became = await gone(connection, {mention.target for _, mention in missing})
-    kinds = {mention.target[0] for _, mention in missing}
-    query = select(records.c.type, records.c.slug).where(records.c.type.in_(kinds), records.c.retracted.is_(False))
-    known: dict[str, list[str]] = {kind: [] for kind in kinds}
-    for kind, slug in await connection.execute(query.limit(_CANDIDATES)):
-        known[kind].append(slug)
-    return [
-        (place, replace(became.get(mention.target) or _unknown(mention.target, known), pointer=mention.pointer))
-        for place, mention in missing
-    ]
+    targets = dict.fromkeys(mention.target for _, mention in missing)
+    flaws = await gone(connection, targets)
+    never = [target for target in targets if target not in flaws]
+    meant = await suggestions(connection, never)
+    flaws |= {target: _unknown(target, meant.get(target)) for target in never}
+    return [(place, replace(flaws[mention.target], pointer=mention.pointer)) for place, mention in missing]
 
 
 async def gone(connection: AsyncConnection, targets: Iterable[Target]) -> dict[Target, Flaw]:
@@ -114,7 +108,6 @@ def _naming(resource: Resource, id_: int) -> list[Select[int, str, str]]:
     return queries
 
 
-def _unknown(target: Target, known: Mapping[str, Sequence[str]]) -> Flaw:
+def _unknown(target: Target, meant: str | None) -> Flaw:
     kind, slug = target
-    close = nearest(slug, known[kind], limit=1)
-    return Flaw(f"there is no {slug!r} in {kind}", suggestion=close[0] if close else None)
+    return Flaw(f"there is no {slug!r} in {kind}", suggestion=meant)

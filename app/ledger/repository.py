@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Exists, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Exists, Select, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.ledger.nearest import nearest_slugs, suggestions
 from app.ledger.references import ends_of
 from app.models.access import merges
 from app.models.companies import companies, company_aliases
@@ -16,11 +17,9 @@ from app.models.search import name_keys
 from app.projection.names import key_of
 from app.shared.among import any_of
 from app.shared.database import Database
-from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound, nearest
+from app.shared.errors import BadRequest, Flaw, Gone, Moved, NotFound
 from app.shared.fields import rfc3339
 from app.shared.slug import slugify
-
-_CANDIDATES = 2_000
 
 
 def revision_by(known_at: datetime | BindParameter[datetime]) -> Select[int]:
@@ -85,7 +84,8 @@ async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str
     found = {slug: id_ for slug, id_, _ in rows}
     missing = [slug for slug in dict.fromkeys(slugs) if slug not in found]
     if missing:
-        flaws = [await _unknown(connection, resource, slug, parameter) for slug in missing]
+        meant = await suggestions(connection, [(resource, slug) for slug in missing])
+        flaws = [_unknown(resource, slug, parameter, meant.get((resource, slug))) for slug in missing]
         raise BadRequest(f"{parameter} names what does not exist", *flaws)
     if merged := [slug for slug, _, into in rows if into is not None]:
         flaws = [_other_name(slug, into, parameter) for slug, into in (await ends_of(connection, merged)).items()]
@@ -93,27 +93,12 @@ async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str
     return found
 
 
+def _unknown(resource: str, slug: str, parameter: str, meant: str | None) -> Flaw:
+    return Flaw(f"there is no {slug[:120]!r} in {resource}", parameter=parameter, suggestion=meant)
+
+
 def _other_name(slug: str, into: str, parameter: str) -> Flaw:
     return Flaw(f"{slug!r} was merged into {into!r}", parameter=parameter, suggestion=into)
-
-
-async def _unknown(connection: AsyncConnection, resource: str, slug: str, parameter: str) -> Flaw:
-    close = await nearest_slugs(connection, resource, slug)
-    return Flaw(
-        f"there is no {slug[:120]!r} in {resource}", parameter=parameter, suggestion=close[0] if close else None
-    )
-
-
-async def nearest_slugs(connection: AsyncConnection, resource: str, slug: str) -> list[str]:
-    """Slugs that may have been meant, the best first: those that begin alike, and in a small store all others too."""
-    known = select(records.c.slug).where(records.c.type == resource, records.c.retracted.is_(False))
-    start = slugify(slug)[:2]
-    alike = (
-        known.where(records.c.slug >= start, records.c.slug < start + "~").order_by(records.c.slug).limit(_CANDIDATES)
-    )
-    others = known.order_by(records.c.slug).limit(_CANDIDATES)
-    both = union_all(select(alike.subquery()), select(others.subquery()))
-    return nearest(slugify(slug), set(await connection.scalars(both)))
 
 
 async def missing(
