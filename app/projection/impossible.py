@@ -3,7 +3,7 @@
 Whether it leads back to itself over other records only the store can tell: `app/ledger/circles.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ def _named(member: str | Mapping[str, str]) -> str:
 
 def _on_itself(record: StatedRecord) -> Iterator[Flaw]:
     field = _DEPENDING.get(record.type, "")
-    # Nearly no record names a company twice, and what it implies takes twice as long to tell as all else here.
+    # Nearly no record names a company twice: what the others imply need not be worked out for this.
     for company in on_themselves(record) if field and _names_one_twice(record.document, field) else ():
         yield _flaw(_place_of(company, field, record.document[field]), f"{company!r} would depend on itself")
 
@@ -60,7 +60,7 @@ def _on_itself(record: StatedRecord) -> Iterator[Flaw]:
 def _names_one_twice(document: Document, field: str) -> bool:
     value = document[field]
     others = [document[name] for name in ("investee", "company") if name in document]
-    named = [one if isinstance(one, str) else one["company"] for one in value] if isinstance(value, list) else [value]
+    named = _companies(value) if isinstance(value, list) else [value]
     return len({*named, *others}) < len(named) + len(others)
 
 
@@ -68,8 +68,12 @@ def _place_of(company: str, field: str, value: Any) -> Path:  # noqa: ANN401 - J
     """Where a field names a company, the last time that it does."""
     if not isinstance(value, list):
         return (field,)
-    named = [one if isinstance(one, str) else one["company"] for one in value]
+    named = _companies(value)
     return field, len(named) - 1 - named[::-1].index(company)
+
+
+def _companies(members: Iterable[Any]) -> list[str]:
+    return [one if isinstance(one, str) else one["company"] for one in members]
 
 
 def _over_before_it_starts(contract: Document) -> Iterator[Flaw]:

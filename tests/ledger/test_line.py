@@ -149,7 +149,7 @@ async def test_where_the_store_is_away_nobody_is_tried_again(store: Database, mo
 async def test_whose_turn_does_not_come_is_told_and_nothing_is_done(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
     done = asyncio.Event()
 
     async def slow(_write: Transaction) -> Reply:

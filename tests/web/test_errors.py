@@ -57,7 +57,7 @@ async def test_a_slip_in_a_parameter_is_one_click_away_and_asked_as_a_question(r
 
 async def test_the_api_and_unknown_addresses_are_answered_as_before(reader: AsyncClient) -> None:
     for address in ("/v1/companies/opnai", "/nothing", "/v1", "/companiesx"):
-        reply = await reader.get(address, headers={"Accept": "text/html"})
+        reply = await reader.get(address, headers={"Accept": "text/html, */*;q=0.8"})
         assert (reply.status_code, reply.headers["content-type"]) == (404, "application/problem+json"), address
     reply = await reader.post("/companies", json={})
     assert reply.status_code == 401

@@ -1,5 +1,6 @@
 """What the routes of the graph share: the company asked about, the edges that count, the limits."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -98,8 +99,10 @@ def why_empty(only: EdgeFilter, found: object, missing: str) -> list[str]:
     """Why an answer is empty, where it is: nothing was known yet, or what is ``missing`` ("No loop is recorded")."""
     if only.known_at and not only.revision:
         return [f"Nothing had been recorded by {rfc3339(only.known_at)}."]
-    narrowed = f" ({', '.join(only.narrowed)})" if only.narrowed else ""
-    return [] if found else [f"{missing} as of {only.as_of.isoformat()}{narrowed}."]
+    # What was known last year is as true now as then: the answer says apart when it was known.
+    narrowed = ", ".join(replace(only, known_at=None).narrowed)
+    said = f"{missing} as of {only.as_of.isoformat()}"
+    return [] if found else [f"{said} ({narrowed})." if narrowed else f"{said}."]
 
 
 def no_dependency(only: EdgeFilter, found: object, about: str) -> list[str]:
