@@ -23,10 +23,10 @@ class Disk:
     def fill(self, processes: Iterable[int]) -> None:
         """Leave nothing free for some processes."""
         if self.mounted:
-            with self._ballast.open("wb") as file, contextlib.suppress(OSError):
+            # With no buffer, of which a rest would be written, and refused, once more when it is closed.
+            with self._ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
                 while True:
                     file.write(bytes(_GRAIN))
-                    file.flush()
             return
         largest = max(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
         self._limited = list(processes)
