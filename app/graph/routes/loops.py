@@ -17,7 +17,7 @@ from app.graph.question import EdgeFilter, Limits
 from app.graph.routes.common import PROBLEMS, asked, edge_filter, limits_of, named, why_empty
 from app.graph.routes.shown import amount, records
 from app.graph.schemas.graph import LoopsShown
-from app.graph.schemas.questions import ShapedQuestion
+from app.graph.schemas.questions import MAX_COMPANIES, ShapedQuestion
 from app.graph.shapes import MEDIA_TYPES, ok, respond
 from app.graph.store import Found, circle, every_edge, shared_amounts
 from app.graph.store.root import find_revision
@@ -39,7 +39,10 @@ class LoopsQuestion(ShapedQuestion):
         "value", description="What goes round: value (circular deals) or dependence (mutual).", examples=["value"]
     )
     company: list[str] = Field(
-        [], description="Only loops with this company; given twice, either.", examples=[["nvidia"]]
+        [],
+        max_length=MAX_COMPANIES,
+        description="Only loops with this company; given twice, either.",
+        examples=[["nvidia"]],
     )
     kind: list[EdgeKind] = Field([], description="Only loops with a dependency of this kind.", examples=[["capital"]])
     amount__possibly_gte: Decimal | None = Field(
@@ -100,7 +103,7 @@ def _answer(found: Found, question: LoopsQuestion) -> tuple[EdgeSet, Loops]:
 async def _edges(request: Request, reads: Reads, question: LoopsQuestion) -> tuple[EdgeFilter, Found]:
     """The edges among which the loops are: near the one company that is asked for, else of the whole store."""
     limits = limits_of(request)
-    companies = [await named(request, reads, slug, question, "company") for slug in question.company]
+    companies = [await named(request, reads, slug, question, "company") for slug in dict.fromkeys(question.company)]
     revision = companies[0].revision if companies else await find_revision(reads, question.known_at)
     # The kind narrows the loops, not the edges that they are made of.
     only = edge_filter(question.model_copy(update={"kind": []})).at(revision)

@@ -12,7 +12,7 @@ from app.graph.question import Revision
 from app.graph.render import timeline as drawn_timeline
 from app.graph.routes.common import PROBLEMS, named
 from app.graph.schemas.figures import TimelineShown
-from app.graph.schemas.questions import Day, DrawnQuestion, TimeQuestion
+from app.graph.schemas.questions import MAX_COMPANIES, Day, DrawnQuestion, TimeQuestion
 from app.graph.shapes import DRAWN_TYPES, ok, respond_as
 from app.graph.store.root import find_revision
 from app.graph.store.timeline import DatedFact, Position, dated_facts
@@ -32,7 +32,10 @@ class TimelineQuestion(DrawnQuestion):
     """A question about what was when."""
 
     company: list[str] = Field(
-        [], description="Only facts that name this company; given twice, either.", examples=[["openai"]]
+        [],
+        max_length=MAX_COMPANIES,
+        description="Only facts that name this company; given twice, either.",
+        examples=[["openai"]],
     )
     from_: Day | None = Field(
         None, alias="from", description="Only facts that may fall on this day or later.", examples=["2025-01-01"]
@@ -60,7 +63,7 @@ async def timeline(
     if question.from_ and question.to and question.from_ > question.to:
         raise BadRequest("the span is empty", Flaw("from is later than to", parameter="from"))
     shape, now = negotiated(request, question.format, DRAWN_TYPES), TimeQuestion()
-    roots = [await named(request, reads, slug, now, "company") for slug in question.company]
+    roots = [await named(request, reads, slug, now, "company") for slug in dict.fromkeys(question.company)]
     before = roots[0].revision if roots else await find_revision(reads)
     companies = [root.id for root in roots]
     identity = f"timeline {sorted(companies)} {question.from_} {question.to}"

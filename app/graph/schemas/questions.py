@@ -1,7 +1,7 @@
 """What may be asked of the graph over HTTP."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -21,6 +21,10 @@ Width = Annotated[
     Field(ge=100, le=10_000, description="The width of an SVG in pixels, from 100 to 10,000.", examples=[960]),
 ]
 Day = Annotated[date, BeforeValidator(lambda text: day(text) if isinstance(text, str) else text)]
+
+
+MAX_COMPANIES: Final = 50
+"""How many companies a question takes at most: each is looked up by itself."""
 
 
 class TimeQuestion(Model):
