@@ -17,7 +17,7 @@ from app.shared.driver import KEPT_STATEMENTS
 
 PARTS: Final = 8
 """How many ranges of ids are counted apart: PostgreSQL gives them to several processes, of which it starts two if it is
-not told otherwise. On two cores 4,500,000 edges are counted in 1.5 s instead of 2.2 (docs/performance.md)."""
+not told otherwise. On two cores 4,500,000 edges are counted in 1.5 to 1.7 s so (docs/performance.md)."""
 MOST: Final = 2_000
 """How many companies are looked at: more than a ranking shows, so that it knows who may be before whom."""
 _NEWEST: Final = select(func.max(edges.c.on_id))
