@@ -33,8 +33,19 @@ class EdgeSet:
         return tuple(self.complete(edge) for edge in self.light)
 
     def complete(self, edge: Edge) -> Edge:
-        """A light edge with what its document says."""
-        return _full(edge, self._document(edge))
+        """A light edge with what its document says, but for its evidence."""
+        return _full(edge, loads_own(self._document(edge)))
+
+    def evidenced(self, edge: Edge) -> Edge:
+        """A light edge with all that its document says, its evidence too: what only a comparison of edges needs."""
+        document = loads_own(self._document(edge))
+        return _full(edge, document)._replace(
+            evidence=strongest_evidence(document),
+            evidenced_from=document["evidenced_from"],
+            evidenced_to=document["evidenced_to"],
+            derived=dumps(document["derived"]),
+            citations=dumps(document["citations"]),
+        )
 
     def all_shown(self, edges: Iterable[Edge]) -> Fragment:
         """Some edges as an answer shows them, a list in JSON."""
@@ -86,8 +97,7 @@ def _light(nodes: Mapping[int, Node], row: StoredEdge) -> Edge:
     )
 
 
-def _full(edge: Edge, text: str) -> Edge:
-    document = loads_own(text)
+def _full(edge: Edge, document: Mapping[str, Any]) -> Edge:
     part_of = document["part_of"]
     return Edge(
         edge.dependent,
@@ -104,11 +114,6 @@ def _full(edge: Edge, text: str) -> Edge:
         until=document["until"],
         possible=edge.possible,
         summary=edge.summary,
-        evidence=strongest_evidence(document),
-        evidenced_from=document["evidenced_from"],
-        evidenced_to=document["evidenced_to"],
-        derived=dumps(document["derived"]),
-        citations=dumps(document["citations"]),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.ledger.rows import Target
 from app.models.ledger import records
 from app.shared.aside import aside
-from app.shared.errors import nearest
+from app.shared.errors import Flaw, nearest
 from app.shared.slug import slugify
 
 _CANDIDATES: Final = 2_000
@@ -33,3 +33,9 @@ async def suggestions(connection: AsyncConnection, targets: Sequence[Target]) ->
     """The slug that may have been meant by each of the first few targets, where one is near."""
     close = {target: await nearest_slugs(connection, *target) for target in targets[:_SUGGESTED]}
     return {target: slugs[0] for target, slugs in close.items() if slugs}
+
+
+def never_was(target: Target, meant: str | None) -> Flaw:
+    """The flaw of a target that there never was, without its place; ``meant``: the slug that is near."""
+    resource, slug = target
+    return Flaw(f"there is no {slug[:120]!r} in {resource}", suggestion=meant)

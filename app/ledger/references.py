@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.nearest import suggestions
+from app.ledger.nearest import never_was, suggestions
 from app.ledger.resource import Resource
 from app.ledger.rows import Ids, Mention, Target, by_type
 from app.models import metadata
@@ -51,7 +51,7 @@ async def unknown_targets(
     flaws = await gone(connection, targets)
     never = [target for target in targets if target not in flaws]
     meant = await suggestions(connection, never)
-    flaws |= {target: _unknown(target, meant.get(target)) for target in never}
+    flaws |= {target: never_was(target, meant.get(target)) for target in never}
     return [(place, replace(flaws[mention.target], pointer=mention.pointer)) for place, mention in missing]
 
 
@@ -106,8 +106,3 @@ def _naming(resource: Resource, id_: int) -> list[Select[int, str, str]]:
                 query = select(records.c.id, records.c.type, records.c.slug).join(table, owner == records.c.id)
                 queries.append(query.where(key.parent == id_))
     return queries
-
-
-def _unknown(target: Target, meant: str | None) -> Flaw:
-    kind, slug = target
-    return Flaw(f"there is no {slug!r} in {kind}", suggestion=meant)

@@ -1,6 +1,7 @@
 """Reads single records and their addresses, for all resources alike."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Exists, Select, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.ledger.nearest import nearest_slugs, suggestions
+from app.ledger.nearest import nearest_slugs, never_was, suggestions
 from app.ledger.references import ends_of
 from app.models.access import merges
 from app.models.companies import companies, company_aliases
@@ -84,17 +85,14 @@ async def ids_of(connection: AsyncConnection, resource: str, slugs: Sequence[str
     found = {slug: id_ for slug, id_, _ in rows}
     missing = [slug for slug in dict.fromkeys(slugs) if slug not in found]
     if missing:
-        meant = await suggestions(connection, [(resource, slug) for slug in missing])
-        flaws = [_unknown(resource, slug, parameter, meant.get((resource, slug))) for slug in missing]
+        targets = [(resource, slug) for slug in missing]
+        meant = await suggestions(connection, targets)
+        flaws = [replace(never_was(target, meant.get(target)), parameter=parameter) for target in targets]
         raise BadRequest(f"{parameter} names what does not exist", *flaws)
     if merged := [slug for slug, _, into in rows if into is not None]:
         flaws = [_other_name(slug, into, parameter) for slug, into in (await ends_of(connection, merged)).items()]
         raise BadRequest(f"{parameter} names what has another name now", *flaws)
     return found
-
-
-def _unknown(resource: str, slug: str, parameter: str, meant: str | None) -> Flaw:
-    return Flaw(f"there is no {slug[:120]!r} in {resource}", parameter=parameter, suggestion=meant)
 
 
 def _other_name(slug: str, into: str, parameter: str) -> Flaw:

@@ -9,7 +9,7 @@ from app.shared.folding import words
 MOST_WORDS: Final = 6
 """From how many words of a name, the first included, what follows can be looked up."""
 _LONGEST: Final = 200
-_CIK: Final = 10
+CIK_DIGITS: Final = 10
 """How many digits the SEC writes a CIK with, by zeros before it."""
 _KNOWN_FORMS: Final = """
 ab ag aps as asa bv co company corp corporation gmbh inc incorporated kabushiki kaisha kg kgaa kk limited llc llp lp ltd
@@ -66,7 +66,7 @@ def identifier_key(scheme: str, value: str) -> str:
 def typed_key(text: str) -> str:
     """What names and identifiers begin with that may be meant by what was typed; ten digits are those of a CIK."""
     key = key_of(text)
-    return identifier_key("cik", key) if key.isdigit() and len(key) == _CIK else key
+    return identifier_key("cik", key) if key.isdigit() and len(key) == CIK_DIGITS else key
 
 
 def name_rows(company_id: int, company: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.ledger.claims import settled
+from app.ledger.nearest import never_was
 from app.ledger.references import gone, resolve
 from app.ledger.resource import Resource
 from app.ledger.rows import Mention, Target, mentions, stated_mentions
@@ -106,7 +107,7 @@ class _Known:
         if target not in self._suggested and len(self._suggested) < _SUGGESTED:
             close = await aside(nearest, slug, await self._of(kind), limit=1)
             self._suggested[target] = close[0] if close else None
-        return Flaw(f"there is no {slug!r} in {kind}", suggestion=self._suggested.get(target))
+        return never_was(target, self._suggested.get(target))
 
     async def _of(self, kind: str) -> list[str]:
         if kind not in self._slugs:

@@ -89,8 +89,9 @@ def impact(  # noqa: PLR0913 - a question, and how much of the graph the edges a
     reached = reach(company, ordered, "depended_on_by", depth, max_nodes=max_nodes, max_edges=len(ordered))
     downstream = _downstream(company, ordered)
     many = len(downstream) > max_nodes
-    scene = _Scene(ordered, {node.slug: node.depth for node in reached.nodes}, downstream, names or {})
-    scene.whole = not (partial or many or within in downstream.values())
+    whole = not (partial or many or within in downstream.values())
+    depths = {node.slug: node.depth for node in reached.nodes}
+    scene = _Scene(ordered, depths, downstream, names or {}, whole=whole)
     affected = tuple(scene.affected(node) for node in reached.nodes[1:])
     unchecked = many and any(loss.unchecked for one in affected for loss in one.losses)
     return Impact(company, depth, affected, ("nodes",) if unchecked else reached.truncated)
@@ -102,10 +103,14 @@ class _Scene:
     ``depths``: of the companies that are shown; ``downstream``: of all that were found, and ``whole`` if that is all.
     """
 
-    whole = True
-
     def __init__(
-        self, edges: list[Edge], depths: Mapping[str, int], downstream: Mapping[str, int], names: Mapping[str, str]
+        self,
+        edges: list[Edge],
+        depths: Mapping[str, int],
+        downstream: Mapping[str, int],
+        names: Mapping[str, str],
+        *,
+        whole: bool,
     ) -> None:
         self._needs: defaultdict[str, list[Edge]] = defaultdict(list)
         self._records: defaultdict[tuple[str, RecordRef], list[Edge]] = defaultdict(list)
@@ -115,6 +120,7 @@ class _Scene:
         self._depths = depths
         self._downstream = downstream
         self._names = names
+        self._whole = whole
 
     def affected(self, node: Reached) -> Affected:
         first = [edge for edge in self._needs[node.slug] if self._depths.get(edge.on) == node.depth - 1]
@@ -133,14 +139,14 @@ class _Scene:
         binding = {edge.on for edge in of_kind if edge.stage not in NOT_BINDING}
         others = binding - {source}
         apart = tuple(sorted(others - self._downstream.keys()))
-        unchecked = () if self.whole else apart
+        unchecked = () if self._whole else apart
         shares, amounts = tuple(edge.share for edge in lost if edge.share), self._amounts(lost)
         return Loss(
             kind=kind,
             source=source,
             edges=lost,
             only_source=binding == {source},
-            alternatives=apart if self.whole else (),
+            alternatives=apart if self._whole else (),
             also_affected=tuple(sorted(others & self._downstream.keys())),
             unchecked=unchecked,
             planned=tuple(sorted({edge.on for edge in of_kind} - binding - {source})),

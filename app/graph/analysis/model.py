@@ -51,6 +51,7 @@ class Edge(NamedTuple):
     sum, equity (shares in kind), or supply (a payment that a supply implies, with no price stated).
 
     ``evidence`` is the strongest of its citations. ``derived`` and ``citations`` are the JSON that an answer shows.
+    These and the dates of the evidence are read only for what compares them.
     """
 
     dependent: str

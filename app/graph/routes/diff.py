@@ -88,7 +88,7 @@ class _Side:
     companies: frozenset[str]
 
     def full(self) -> list[Edge]:
-        return [self.edges.complete(edge) for edge in self.reach.edges]
+        return [self.edges.evidenced(edge) for edge in self.reach.edges]
 
     def would_show(self, edge: Edge) -> bool:
         """Whether an edge that this side does not have is not merely cut off."""

@@ -1,15 +1,12 @@
 """Identifiers of companies as a list is asked for them: in either case, and a CIK with zeros before it or without."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from sqlalchemy import ColumnElement, and_, or_
 
 from app.ledger.filters.columns import Values, any_of, fixed
 from app.models.companies import company_identifiers
-
-_CIK: Final = 10
-"""How many digits a CIK has with all its zeros."""
+from app.projection.names import CIK_DIGITS
 
 
 def same(values: Values) -> ColumnElement[bool]:
@@ -27,4 +24,4 @@ def _padded(value: str) -> Iterator[str]:
     """A number with no zeros before it, with one, and so on."""
     if value.isascii() and value.isdigit():
         bare = value.lstrip("0")
-        yield from (bare.zfill(digits) for digits in range(len(bare), _CIK + 1))
+        yield from (bare.zfill(digits) for digits in range(len(bare), CIK_DIGITS + 1))

@@ -106,15 +106,8 @@ def _of_operator(resource: Resource, field: Field, operator: Operator) -> Filter
     elif field.inside and operator.name != "empty":
         row = operator.compare
         clause = lambda values: field.some(operator.compare(values))  # noqa: E731 - the same
-    made = Filter(
-        name=f"{asked_of}__{operator.name}" if operator.name else asked_of,
-        field=asked_of,
-        operator=operator.name,
-        shape=operator.shape,
-        read=operator.read,
-        clause=clause,
-        repeats=operator.repeats,
-        extent=operator.extent,
+    made = replace(
+        _made(asked_of, operator, clause),
         column=field.main if field.shape.holds is Holds.SCALAR else None,
         part=field.table if row else None,
         row=row,
@@ -131,21 +124,21 @@ def _of_operator(resource: Resource, field: Field, operator: Operator) -> Filter
 def _of_versions(resource: Resource) -> Iterator[Filter]:
     """What can be asked of what the store adds to each record."""
     for operator in operators_of_versions():
+        yield _made(operator.shape.name, operator, partial(is_current, resource.table, operator.compare))
 
-        def clause(values: Values, compare: Condition = operator.compare) -> ColumnElement[bool]:
-            return is_current(resource.table, compare(values))
 
-        field = operator.shape.name
-        yield Filter(
-            name=f"{field}__{operator.name}" if operator.name else field,
-            field=field,
-            operator=operator.name,
-            shape=operator.shape,
-            read=operator.read,
-            clause=clause,
-            repeats=operator.repeats,
-            extent=operator.extent,
-        )
+def _made(field: str, operator: Operator, clause: Condition) -> Filter:
+    """The filter of an operator on a field, by a clause."""
+    return Filter(
+        name=f"{field}__{operator.name}" if operator.name else field,
+        field=field,
+        operator=operator.name,
+        shape=operator.shape,
+        read=operator.read,
+        clause=clause,
+        repeats=operator.repeats,
+        extent=operator.extent,
+    )
 
 
 def _is_empty(field: Field, values: Values) -> ColumnElement[bool]:

@@ -43,10 +43,10 @@ def _at_revision(condition: Callable[[Values], ColumnElement[bool]], values: Val
     return versions.c.from_revision.in_(select(revisions.c.revision).where(condition(values)))
 
 
-def is_current(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def is_current(table: Table, condition: Callable[[Values], ColumnElement[bool]], values: Values) -> ColumnElement[bool]:
     """Whether a condition holds of the current version of a record in a resource's table."""
     is_open = versions.c.to_revision == literal(OPEN, literal_execute=True)
-    return table.c.id.in_(select(versions.c.record_id).where(is_open, condition))
+    return table.c.id.in_(select(versions.c.record_id).where(is_open, condition(values)))
 
 
 def _microseconds(moment: datetime) -> Decimal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from app.projection.names import identifier_form
+from app.projection.names import CIK_DIGITS, identifier_form
 from app.search.matching import Asked
 from app.transfer.adapters.cells import slug_of
 from app.transfer.adapters.companies import Answer, Companies
@@ -17,7 +17,6 @@ from app.transfer.adapters.outcomes import Adapted, Outcome, Skipped
 from app.transfer.adapters.tables import Row, Table, json_table
 
 _CIK, _TICKER, _TITLE = "cik_str", "ticker", "title"
-_DIGITS: Final = 10
 DATA_SET: Final = DataSet(
     "sec-company-tickers",
     "Company tickers (public domain)",
@@ -111,12 +110,12 @@ def _listed(table: Table) -> tuple[list[_Listed], list[Outcome]]:
         if flaw := row.flaw or _flaw(row):
             outcomes.append(Outcome(table.name, row, row[_TITLE], "skipped", why=flaw))
         else:
-            by_cik.setdefault(row[_CIK].zfill(_DIGITS), []).append(row)
+            by_cik.setdefault(row[_CIK].zfill(CIK_DIGITS), []).append(row)
     return [_Listed(cik, rows) for cik, rows in by_cik.items()], outcomes
 
 
 def _flaw(row: Row) -> str:
-    if not re.fullmatch(rf"[0-9]{{1,{_DIGITS}}}", row[_CIK]):
+    if not re.fullmatch(rf"[0-9]{{1,{CIK_DIGITS}}}", row[_CIK]):
         return f"{row[_CIK]!r} is not a CIK"
     return "" if row[_TICKER] and row[_TITLE] else "it has no ticker or no title"
 
